@@ -1,0 +1,85 @@
+// How a program sets the SDK up; all of it is optional.
+#if defined(XRAY_HEADER_ONLY)
+#include <xray/impl/header_only.hpp>
+#endif
+#ifndef XRAY_CONFIGURATION_HPP
+#define XRAY_CONFIGURATION_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <xray/emitter.hpp>
+
+XRAY_NAMESPACE_BEGIN
+
+/// What a Subsegment without a current segment does.
+enum class ContextMissingStrategy : std::uint8_t {
+  log_error,      ///< says so, once, and goes on (LOG_ERROR)
+  runtime_error,  ///< throws ContextMissing (RUNTIME_ERROR)
+  ignore_error,   ///< goes on silently (IGNORE_ERROR)
+};
+
+/// Thrown by Subsegment's constructor, only where RUNTIME_ERROR was asked for: the one exception
+/// that the SDK throws.
+class ContextMissing : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override {
+    return "xray: a subsegment was begun without a current segment";
+  }
+};
+
+/// Settings. A default-constructed one is what a program that never calls configure() gets. The
+/// environment wins over every field it has a variable for.
+struct Configuration {
+  /// Name of segments begun with an empty name. AWS_XRAY_TRACING_NAME replaces all names.
+  std::string service_name;
+  /// `host:port`, or `tcp:host:port udp:host:port`; IPv6 in brackets (`[::1]:2000`).
+  /// AWS_XRAY_DAEMON_ADDRESS wins.
+  std::string daemon_address = "127.0.0.1:2000";
+  /// AWS_XRAY_CONTEXT_MISSING wins.
+  ContextMissingStrategy context_missing = ContextMissingStrategy::log_error;
+  /// Off: nothing is recorded, sent or started. AWS_XRAY_SDK_ENABLED wins.
+  bool enabled = true;
+  /// Write and send a segment on the thread that ends it, rather than on the sender thread: for
+  /// processes that are frozen or forked between requests.
+  bool synchronous = false;
+  /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
+  /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.
+  std::size_t queue_capacity = 2048;
+  /// Replaces the UDP emitter.
+  std::shared_ptr<Emitter> emitter;
+  /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
+  /// any thread; must not trace.
+  void (*log)(std::string_view message) = nullptr;
+};
+
+/// What configure() found wrong.
+enum class ConfigureError : std::uint8_t {
+  none,
+  in_use,              ///< something was traced, or configure() called, before
+  bad_daemon_address,  ///< the text is not of the form above
+  bad_context_missing,
+  bad_enabled,
+  bad_queue_capacity,
+};
+
+/// The outcome of configure(): false-like is good.
+struct ConfigureResult {
+  ConfigureError error = ConfigureError::none;
+  /// A sentence that names the setting and its value.
+  std::string message;
+  explicit operator bool() const noexcept { return error != ConfigureError::none; }
+};
+
+/// Sets the SDK up, once, before its first use. Never throws; on an error the setting at fault
+/// keeps its default, all others take effect, and the message is logged too. Refused (in_use)
+/// afterwards.
+XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept;
+
+XRAY_NAMESPACE_END
+
+#endif  // XRAY_CONFIGURATION_HPP

@@ -1,0 +1,87 @@
+// The current (sub)segment, and how it follows work to another thread.
+#if defined(XRAY_HEADER_ONLY)
+#include <xray/impl/header_only.hpp>
+#endif
+#ifndef XRAY_CONTEXT_HPP
+#define XRAY_CONTEXT_HPP
+
+#include <type_traits>
+#include <utility>
+
+#include <xray/trace_header.hpp>
+
+XRAY_NAMESPACE_BEGIN
+
+namespace detail {
+struct Node;
+struct Record;
+}  // namespace detail
+
+/// A place in a trace: the (sub)segment that new subsegments become children of. Copying is cheap
+/// (one reference count). A context may outlive its segment: what is recorded under it then leaves
+/// as independent subsegments. An empty one stands for "no trace". Thread-safe as an int is.
+class Context {
+ public:
+  Context() noexcept = default;
+  XRAY_DECL Context(const Context& other) noexcept;
+  XRAY_DECL Context(Context&& other) noexcept;
+  XRAY_DECL Context& operator=(const Context& other) noexcept;
+  XRAY_DECL Context& operator=(Context&& other) noexcept;
+  XRAY_DECL ~Context();
+
+  /// Whether there is a segment, sampled or not.
+  explicit operator bool() const noexcept { return record_ != nullptr; }
+
+ private:
+  friend XRAY_DECL Context current_context() noexcept;
+  friend class ContextScope;
+  Context(detail::Record* record, detail::Node* node) noexcept : record_(record), node_(node) {}
+
+  detail::Record* record_ = nullptr;
+  detail::Node* node_ = nullptr;
+};
+
+/// The calling thread's context, to be carried elsewhere.
+XRAY_DECL Context current_context() noexcept;
+
+/// The header to send along with a call made now: the current (sub)segment as the parent. Empty
+/// without a current segment.
+XRAY_DECL TraceHeader current_trace_header() noexcept;
+
+/// Makes a context the calling thread's current one until destroyed, then restores what was there.
+/// Scopes nest and end in reverse order, on the thread they began on.
+class ContextScope {
+ public:
+  XRAY_DECL explicit ContextScope(const Context& context) noexcept;
+  ContextScope(const ContextScope&) = delete;
+  ContextScope& operator=(const ContextScope&) = delete;
+  XRAY_DECL ~ContextScope();
+
+ private:
+  detail::Record* previous_record_;
+  detail::Node* previous_node_;
+  void* previous_strand_;
+};
+
+/// Wraps a callable so that it runs in the context that is current now, wherever it is called.
+template <typename Callable>
+auto bind_context(Callable&& callable) {
+  return [context = current_context(),
+          bound = std::decay_t<Callable>(std::forward<Callable>(callable))](
+             auto&&... arguments) mutable -> decltype(auto) {
+    const ContextScope scope(context);
+    return bound(std::forward<decltype(arguments)>(arguments)...);
+  };
+}
+
+/// Calls `set_header(name, value)`, both `std::string_view`, with the header to send along with a
+/// call made now. Does nothing without a current segment.
+template <typename SetHeader>
+void inject(SetHeader&& set_header) {
+  const TraceHeader::Text text = current_trace_header().to_string();
+  if (!text.empty()) std::forward<SetHeader>(set_header)(trace_header_name, text.view());
+}
+
+XRAY_NAMESPACE_END
+
+#endif  // XRAY_CONTEXT_HPP

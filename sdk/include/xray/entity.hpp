@@ -1,0 +1,134 @@
+// What segments and subsegments have in common: the things one can say about a piece of work.
+#if defined(XRAY_HEADER_ONLY)
+#include <xray/impl/header_only.hpp>
+#endif
+#ifndef XRAY_ENTITY_HPP
+#define XRAY_ENTITY_HPP
+
+#include <cstdint>
+#include <exception>
+#include <string_view>
+#include <type_traits>
+
+#include <xray/http.hpp>
+#include <xray/json.hpp>
+#include <xray/segment_id.hpp>
+#include <xray/trace_header.hpp>
+
+XRAY_NAMESPACE_BEGIN
+
+namespace detail {
+struct Node;
+}
+
+/// The setters shared by Segment and Subsegment. None of them throws, blocks or allocates in the
+/// steady state; strings are copied before the call returns; calls on an entity that is unsampled
+/// or over do nothing. One entity is used by one thread at a time; different entities of one
+/// segment may be used by different threads at once.
+class Entity {
+ public:
+  Entity(const Entity&) = delete;
+  Entity& operator=(const Entity&) = delete;
+
+  /// Adds an annotation: indexed by X-Ray, for filter expressions. Keys: 1 to 500 of
+  /// `A-Z a-z 0-9 _ .`; string values are cut at 1,000 characters; NaN and infinities are refused;
+  /// a (sub)segment keeps 50 (X-Ray indexes 50 a trace). What is refused is counted
+  /// (Statistics::annotations_dropped) and reported once. The last value of a key counts.
+  XRAY_DECL void add_annotation(std::string_view key, std::string_view value) noexcept;
+  void add_annotation(std::string_view key, const char* value) noexcept {
+    add_annotation(key, value == nullptr ? std::string_view() : std::string_view(value));
+  }
+  template <typename Number, std::enable_if_t<std::is_arithmetic_v<Number>, int> = 0>
+  void add_annotation(std::string_view key, Number value) noexcept {
+    if constexpr (std::is_same_v<Number, bool>) {
+      add_annotation_bool(key, value);
+    } else if constexpr (std::is_floating_point_v<Number>) {
+      add_annotation_double(key, static_cast<double>(value));
+    } else if constexpr (std::is_signed_v<Number>) {
+      add_annotation_integer(key, static_cast<std::int64_t>(value));
+    } else {
+      add_annotation_unsigned(key, static_cast<std::uint64_t>(value));
+    }
+  }
+
+  /// Adds metadata: kept with the trace, not indexed. Any key; the last value of a key in a
+  /// namespace counts. Namespaces that begin with `AWS.` are reserved and refused.
+  XRAY_DECL void add_metadata(std::string_view key, std::string_view value,
+                              std::string_view name_space = "default") noexcept;
+  void add_metadata(std::string_view key, const char* value,
+                    std::string_view name_space = "default") noexcept {
+    add_metadata(key, value == nullptr ? std::string_view() : std::string_view(value), name_space);
+  }
+  XRAY_DECL void add_metadata(std::string_view key, Json value,
+                              std::string_view name_space = "default") noexcept;
+  template <typename Number, std::enable_if_t<std::is_arithmetic_v<Number>, int> = 0>
+  void add_metadata(std::string_view key, Number value,
+                    std::string_view name_space = "default") noexcept {
+    if constexpr (std::is_same_v<Number, bool>) {
+      add_metadata_bool(key, value, name_space);
+    } else if constexpr (std::is_floating_point_v<Number>) {
+      add_metadata_double(key, static_cast<double>(value), name_space);
+    } else if constexpr (std::is_signed_v<Number>) {
+      add_metadata_integer(key, static_cast<std::int64_t>(value), name_space);
+    } else {
+      add_metadata_unsigned(key, static_cast<std::uint64_t>(value), name_space);
+    }
+  }
+
+  /// The `http` block's request half.
+  XRAY_DECL void set_http_request(const HttpRequest& request) noexcept;
+
+  /// The `http` block's response half, and the flags that follow from it: 4xx marks error, 429
+  /// error and throttle, 5xx fault. A negative `content_length` means unknown.
+  XRAY_DECL void set_http_response(int status, std::int64_t content_length = -1) noexcept;
+
+  /// The client did something wrong (4xx).
+  XRAY_DECL void set_error(bool on = true) noexcept;
+  /// This side failed (5xx). Also set by an exception that leaves the scope.
+  XRAY_DECL void set_fault(bool on = true) noexcept;
+  /// The call was throttled (429); set_error() goes with it.
+  XRAY_DECL void set_throttle(bool on = true) noexcept;
+
+  /// Records what went wrong as the cause: type, message and the exceptions nested in it
+  /// (std::throw_with_nested), at most 16, and marks fault. A null pointer is ignored. An exception
+  /// that merely leaves a scope marks fault by itself, but its type and message are out of a
+  /// destructor's sight: catch and pass it here, or use capture().
+  XRAY_DECL void add_exception(const std::exception_ptr& exception) noexcept;
+  /// The same for an exception at hand.
+  XRAY_DECL void add_exception(const std::exception& exception) noexcept;
+
+  /// Whether what is said here is recorded.
+  [[nodiscard]] bool sampled() const noexcept { return node_ != nullptr; }
+
+  /// This entity's id; none when it is not recorded.
+  [[nodiscard]] XRAY_DECL SegmentId id() const noexcept;
+
+  /// The header to send along with a call made on behalf of this entity: its trace, itself as the
+  /// parent, the decision, and what came along in the incoming header. When it is not recorded, the
+  /// header of the calling thread's current context.
+  [[nodiscard]] XRAY_DECL TraceHeader trace_header() const noexcept;
+
+ protected:
+  explicit Entity(detail::Node* node) noexcept : node_(node) {}
+  ~Entity() = default;
+
+  detail::Node* node_;
+
+ private:
+  XRAY_DECL void add_annotation_bool(std::string_view key, bool value) noexcept;
+  XRAY_DECL void add_annotation_double(std::string_view key, double value) noexcept;
+  XRAY_DECL void add_annotation_integer(std::string_view key, std::int64_t value) noexcept;
+  XRAY_DECL void add_annotation_unsigned(std::string_view key, std::uint64_t value) noexcept;
+  XRAY_DECL void add_metadata_bool(std::string_view key, bool value,
+                                   std::string_view name_space) noexcept;
+  XRAY_DECL void add_metadata_double(std::string_view key, double value,
+                                     std::string_view name_space) noexcept;
+  XRAY_DECL void add_metadata_integer(std::string_view key, std::int64_t value,
+                                      std::string_view name_space) noexcept;
+  XRAY_DECL void add_metadata_unsigned(std::string_view key, std::uint64_t value,
+                                       std::string_view name_space) noexcept;
+};
+
+XRAY_NAMESPACE_END
+
+#endif  // XRAY_ENTITY_HPP

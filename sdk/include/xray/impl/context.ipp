@@ -1,0 +1,81 @@
+#pragma once
+
+#include <xray/context.hpp>
+#include <xray/impl/recorder.hpp>
+#include <xray/impl/runtime.ipp>
+
+XRAY_NAMESPACE_BEGIN
+
+XRAY_DECL Context::Context(const Context& other) noexcept
+    : record_(other.record_), node_(other.node_) {
+  if (record_ != nullptr) detail::retain(record_);
+}
+
+XRAY_DECL Context::Context(Context&& other) noexcept : record_(other.record_), node_(other.node_) {
+  other.record_ = nullptr;
+  other.node_ = nullptr;
+}
+
+XRAY_DECL Context& Context::operator=(const Context& other) noexcept {
+  if (this != &other) *this = Context(other);
+  return *this;
+}
+
+XRAY_DECL Context& Context::operator=(Context&& other) noexcept {
+  if (this != &other) {
+    if (record_ != nullptr) detail::release(record_);
+    record_ = other.record_;
+    node_ = other.node_;
+    other.record_ = nullptr;
+    other.node_ = nullptr;
+  }
+  return *this;
+}
+
+XRAY_DECL Context::~Context() {
+  if (record_ != nullptr) detail::release(record_);
+}
+
+XRAY_DECL Context current_context() noexcept {
+  detail::ThreadState& thread = detail::thread_state;
+  detail::leave_what_is_over(thread);
+  if (thread.record != nullptr) detail::retain(thread.record);
+  return {thread.record, thread.node};
+}
+
+XRAY_DECL TraceHeader current_trace_header() noexcept {
+  detail::ThreadState& thread = detail::thread_state;
+  detail::leave_what_is_over(thread);
+  return detail::header_of(thread.record, thread.node);
+}
+
+XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept {
+  detail::ThreadState& thread = detail::thread_state;
+  if (!thread.exit_hook_set) detail::hook_thread_exit(thread);
+  previous_record_ = thread.record;
+  previous_node_ = thread.node;
+  previous_strand_ = thread.strand;
+  detail::Record* const record = context.record_;
+  detail::Strand* strand = nullptr;
+  if (record != nullptr) {
+    detail::retain(record);
+    if (record->sampled) {
+      strand = detail::strand_of(thread, record);
+      if (strand == nullptr) detail::say_no_memory();
+    }
+  }
+  thread.record = record;
+  thread.node = context.node_;
+  thread.strand = strand;
+}
+
+XRAY_DECL ContextScope::~ContextScope() {
+  detail::ThreadState& thread = detail::thread_state;
+  detail::Record* const current = thread.record;
+  thread.record = previous_record_;
+  thread.node = previous_node_;
+  thread.strand = static_cast<detail::Strand*>(previous_strand_);
+  if (current != nullptr) detail::release(current);
+}
+
+XRAY_NAMESPACE_END

@@ -1,0 +1,88 @@
+// What the SDK counts and says of itself.
+#pragma once
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include <xray/config.hpp>
+
+XRAY_NAMESPACE_BEGIN
+namespace detail {
+
+using Counter = std::atomic<std::uint64_t>;
+
+inline void count(Counter& counter, std::uint64_t by = 1) noexcept {
+  counter.fetch_add(by, std::memory_order_relaxed);
+}
+
+/// The counters behind Statistics, and for each loss whether it was reported.
+struct Counters {
+  Counter documents_sent{0};
+  Counter bytes_sent{0};
+  Counter dropped_queue_full{0};
+  Counter dropped_too_large{0};
+  Counter dropped_no_memory{0};
+  Counter dropped_send_failed{0};
+  Counter documents_split{0};
+  Counter context_missing{0};
+  Counter annotations_dropped{0};
+  Counter metadata_invalid{0};
+  Counter names_corrected{0};
+  Counter strings_truncated{0};
+};
+
+inline Counters counters;
+
+/// Set by configure(); null: standard error.
+inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
+
+/// Says one line. Never throws; a line that can't be written is lost.
+inline void log_line(std::string_view message) noexcept {
+  if (auto* const callback = log_callback.load(std::memory_order_acquire)) {
+    callback(message);
+    return;
+  }
+  char line[512];
+  const int size =
+      std::snprintf(line, sizeof line, "%.*s\n", static_cast<int>(message.size()), message.data());
+  if (size <= 0) return;
+  const std::size_t count = static_cast<std::size_t>(size) < sizeof line
+                                ? static_cast<std::size_t>(size)
+                                : sizeof line - 1;
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, count);
+}
+
+/// A kind of trouble that is worth one line a process.
+class ReportOnce {
+ public:
+  constexpr ReportOnce() noexcept = default;
+  void operator()(std::string_view message) noexcept {
+    if (!said_.load(std::memory_order_relaxed) && !said_.exchange(true)) log_line(message);
+  }
+
+ private:
+  std::atomic<bool> said_{false};
+};
+
+struct Reports {
+  ReportOnce context_missing;
+  ReportOnce queue_full;
+  ReportOnce too_large;
+  ReportOnce no_memory;
+  ReportOnce send_failed;
+  ReportOnce annotation;
+  ReportOnce metadata;
+  ReportOnce name;
+  ReportOnce resolve;
+  ReportOnce thread;
+};
+
+inline Reports reports;
+
+}  // namespace detail
+XRAY_NAMESPACE_END

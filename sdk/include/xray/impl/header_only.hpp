@@ -1,0 +1,20 @@
+// Everything, for programs that link nothing. Each public header that has a body begins by
+// including this file: all declarations come first, then all bodies, whichever header a program
+// starts with. (That is why those headers have include guards below this include, and not `#pragma
+// once`.)
+#pragma once
+
+#include <xray/testing.hpp>
+#include <xray/xray.hpp>
+
+#include <xray/impl/configuration.ipp>
+#include <xray/impl/context.ipp>
+#include <xray/impl/entity.ipp>
+#include <xray/impl/runtime.ipp>
+#include <xray/impl/segment.ipp>
+#include <xray/impl/segment_id.ipp>
+#include <xray/impl/statistics.ipp>
+#include <xray/impl/subsegment.ipp>
+#include <xray/impl/trace_header.ipp>
+#include <xray/impl/trace_id.ipp>
+#include <xray/impl/version.ipp>

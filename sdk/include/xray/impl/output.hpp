@@ -1,0 +1,199 @@
+// A growing buffer of JSON text, and the ways to write values into it.
+#pragma once
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include <xray/impl/diagnostics.hpp>
+#include <xray/impl/hex.hpp>
+#include <xray/impl/utf8.hpp>
+
+XRAY_NAMESPACE_BEGIN
+namespace detail {
+
+/// Grows by doubling and never shrinks; when memory runs out it remembers that and writes no more.
+class Output {
+ public:
+  Output() noexcept = default;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output() { std::free(data_); }
+
+  void clear() noexcept {
+    size_ = 0;
+    failed_ = false;
+  }
+  void truncate(std::size_t size) noexcept { size_ = size; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+  [[nodiscard]] std::string_view view() const noexcept { return {data_, size_}; }
+
+  void text(std::string_view literal) noexcept {
+    if (!reserve(literal.size())) return;
+    std::memcpy(data_ + size_, literal.data(), literal.size());
+    size_ += literal.size();
+  }
+
+  void character(char c) noexcept {
+    if (!reserve(1)) return;
+    data_[size_++] = c;
+  }
+
+  void hex(std::uint64_t value, unsigned digits) noexcept {
+    if (!reserve(digits)) return;
+    write_hex(data_ + size_, value, digits);
+    size_ += digits;
+  }
+
+  template <typename Integer>
+  void integer(Integer value) noexcept {
+    if (!reserve(24)) return;
+    const auto result = std::to_chars(data_ + size_, data_ + size_ + 24, value);
+    size_ = static_cast<std::size_t>(result.ptr - data_);
+  }
+
+  /// A finite number, in the shortest form that reads back the same.
+  void number(double value) noexcept {
+    if (!reserve(32)) return;
+    const auto result = std::to_chars(data_ + size_, data_ + size_ + 32, value);
+    size_ = static_cast<std::size_t>(result.ptr - data_);
+  }
+
+  /// Epoch seconds with six decimals from microseconds, never through a double.
+  void seconds(std::int64_t microseconds) noexcept {
+    const std::int64_t positive = microseconds > 0 ? microseconds : 0;
+    integer(positive / 1'000'000);
+    if (!reserve(7)) return;
+    data_[size_] = '.';
+    auto fraction = static_cast<std::uint32_t>(positive % 1'000'000);
+    for (std::size_t i = 6; i > 0; --i) {
+      data_[size_ + i] = static_cast<char>('0' + fraction % 10);
+      fraction /= 10;
+    }
+    size_ += 7;
+  }
+
+  /// A JSON string of at most `most` characters; true if that was all of it. What is not UTF-8
+  /// becomes U+FFFD.
+  bool string(std::string_view value, std::size_t most = static_cast<std::size_t>(-1)) noexcept {
+    // Every byte takes six at most: \u00XX.
+    if (!reserve(value.size() * 6 + 2)) return true;
+    char* out = data_ + size_;
+    *out++ = '"';
+    std::size_t characters = 0;
+    while (!value.empty() && characters < most) {
+      const std::size_t plain = plain_prefix(value, most - characters);
+      std::memcpy(out, value.data(), plain);
+      out += plain;
+      characters += plain;
+      value.remove_prefix(plain);
+      if (value.empty() || characters == most) break;
+      out = escaped(out, value);
+      ++characters;
+    }
+    *out++ = '"';
+    size_ = static_cast<std::size_t>(out - data_);
+    return value.empty();
+  }
+
+ private:
+  bool reserve(std::size_t more) noexcept {
+    if (__builtin_expect(static_cast<long>(capacity_ - size_ >= more), 1) != 0) return true;
+    return grow(more);
+  }
+
+  bool grow(std::size_t more) noexcept {
+    if (failed_) return false;
+    std::size_t wanted = capacity_ != 0 ? capacity_ * 2 : std::size_t{16} << 10U;
+    if (wanted - size_ < more) wanted = size_ + more;
+    auto* const memory = static_cast<char*>(std::realloc(data_, wanted));
+    if (memory == nullptr) {
+      failed_ = true;
+      return false;
+    }
+    data_ = memory;
+    capacity_ = wanted;
+    return true;
+  }
+
+  /// How many bytes at the start are ASCII that stands for itself in a JSON string.
+  static std::size_t plain_prefix(std::string_view value, std::size_t most) noexcept {
+    const std::size_t end = value.size() < most ? value.size() : most;
+    const char* const data = value.data();
+    std::size_t i = 0;
+#if defined(__SSE2__)
+    for (; i + 16 <= end; i += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
+      // Signed: below 0x20 are the control characters and everything beyond ASCII.
+      const __m128i special =
+          _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+                       _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+      const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
+      if (mask != 0) return i + static_cast<std::size_t>(__builtin_ctz(mask));
+    }
+#endif
+    for (; i < end; ++i) {
+      const auto c = static_cast<unsigned char>(data[i]);
+      if (c < 0x20U || c >= 0x80U || c == '"' || c == '\\') break;
+    }
+    return i;
+  }
+
+  /// Writes the character at the start of `value`, which needs care, and removes it.
+  static char* escaped(char* out, std::string_view& value) noexcept {
+    const char c = value.front();
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x80U) {
+      value.remove_prefix(1);
+      *out++ = '\\';
+      switch (c) {
+        case '"':
+        case '\\':
+          *out++ = c;
+          return out;
+        case '\n':
+          *out++ = 'n';
+          return out;
+        case '\r':
+          *out++ = 'r';
+          return out;
+        case '\t':
+          *out++ = 't';
+          return out;
+        default:
+          break;
+      }
+      std::memcpy(out, "u00", 3);
+      write_hex(out + 3, code, 2);
+      return out + 5;
+    }
+    const Character character = decode(value);
+    if (character.valid) {
+      std::memcpy(out, value.data(), character.size);
+      out += character.size;
+    } else {
+      std::memcpy(out, "\xEF\xBF\xBD", 3);
+      out += 3;
+    }
+    value.remove_prefix(character.size);
+    return out;
+  }
+
+  char* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace detail
+XRAY_NAMESPACE_END

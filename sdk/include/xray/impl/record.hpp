@@ -1,0 +1,167 @@
+// What is kept of a segment between its begin and the writing of its document.
+//
+// A Record is one segment. What each thread records into it lies in a Strand of that thread's:
+// nodes (entities) and what they say, allocated from the strand's own arena and linked in the order
+// of creation. So every structure has a single writer, and the recording path needs neither lock
+// nor shared counter; the tree is put together by the sender from the nodes' parent pointers.
+//
+// Who sends a node is settled by its state:
+//   open --end()--> ended --writer--> taken            part of the segment's document, as usual
+//   open --writer--> left_behind --end()--> alone      outlived its segment: a document of its own
+//   open --end()--> ended --end()--> alone             the same, where the writer was done already
+// The gate of the record orders the two sides: a node in another thread's strand that ends before
+// the gate closes is seen by the writer; one that ends afterwards looks after itself.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include <xray/impl/arena.hpp>
+#include <xray/impl/clock.hpp>
+#include <xray/subsegment.hpp>
+#include <xray/trace_header.hpp>
+
+XRAY_NAMESPACE_BEGIN
+namespace detail {
+
+/// Characters in an arena.
+struct Text {
+  const char* data = nullptr;
+  std::uint32_t size = 0;
+  [[nodiscard]] std::string_view view() const noexcept { return {data, size}; }
+};
+
+enum class ValueKind : std::uint8_t { text, json, integer, unsigned_integer, number, boolean };
+
+/// One scalar as the caller gave it; formatted when the document is written.
+struct Value {
+  union {
+    const char* text;
+    std::int64_t integer;
+    std::uint64_t unsigned_integer;
+    double number;
+    bool boolean;
+  };
+  std::uint32_t size = 0;  ///< of a text
+  ValueKind kind = ValueKind::integer;
+};
+
+struct Annotation {
+  Annotation* next;  ///< the one added before
+  Text key;
+  Value value;
+};
+
+/// The rarer things an entity says, newest first.
+struct Detail {
+  enum class Kind : std::uint8_t {
+    metadata,
+    http_request,
+    http_response,
+    sql,
+    exception,
+    user,
+    origin,
+    service_version,
+  };
+  Detail* next;
+  Kind kind;
+};
+
+struct MetadataDetail : Detail {
+  Text name_space;
+  Text key;
+  Value value;
+};
+
+struct HttpRequestDetail : Detail {
+  Text method, url, user_agent, client_ip;
+  bool x_forwarded_for, traced;
+};
+
+struct HttpResponseDetail : Detail {
+  std::int32_t status;
+  std::int64_t content_length;
+};
+
+struct SqlDetail : Detail {
+  Text url, connection_string, sanitized_query, database_type, database_version, driver_version,
+      user, preparation;
+};
+
+/// One exception of a cause; `nested` is the one that caused it.
+struct ExceptionDetail : Detail {
+  std::uint64_t id;
+  Text type, message;
+  ExceptionDetail* nested;
+};
+
+struct TextDetail : Detail {
+  Text text;
+};
+
+enum class NodeState : std::uint8_t { open, ended, taken, left_behind, alone };
+
+struct Node {
+  std::atomic<Node*> next_in_strand;
+  Node* parent;
+  Strand* strand;
+  std::uint64_t id;
+  std::uint64_t begin_ticks;
+  std::uint64_t end_ticks;
+  Text name;
+  Annotation* annotations;
+  Detail* details;
+  std::atomic<NodeState> state;
+  Namespace name_space;
+  bool fault, error, throttle;
+  bool holds_reference;  ///< of the record, until sent
+
+  // The writer's: the tree of what it took.
+  Node* first_child;
+  Node* last_child;
+  Node* next_sibling;
+};
+
+struct Strand {
+  Record* record;
+  const ThreadState* thread;  ///< the one writer
+  Strand* next;
+  std::atomic<Node*> first;
+  Node* last;
+  Arena arena;
+};
+
+/// A thread's context as it was before something else became current; holds a reference.
+struct SavedContext {
+  Record* record;
+  Node* node;
+  Strand* strand;
+};
+
+struct Record {
+  std::atomic<std::uint32_t> references;
+  /// 0 until the segment has ended.
+  std::atomic<std::uint32_t> gate;
+  std::uint32_t generation;  ///< of fork: a child does not send its parent's segments
+  bool sampled;
+  Sampling asked;  ///< what the incoming header said
+  TraceId trace_id;
+  std::uint64_t parent_id;     ///< of the incoming header, 0 for none
+  std::uint64_t unsampled_id;  ///< made when an unsampled segment is asked for its header
+  Text extras;
+  ClockPair begin;
+  std::int64_t begin_wall;
+  ClockPair end;
+  SavedContext outer;
+  std::atomic<Strand*> strands;
+  Strand own;
+  Node root;
+};
+
+/// Guards trace_id and unsampled_id of unsampled records.
+inline pthread_mutex_t unsampled_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+}  // namespace detail
+XRAY_NAMESPACE_END

@@ -1,0 +1,358 @@
+// The recording path: what segments and subsegments do to records.
+#pragma once
+
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+#include <xray/impl/diagnostics.hpp>
+#include <xray/impl/random.hpp>
+#include <xray/impl/record.hpp>
+#include <xray/impl/runtime.hpp>
+#include <xray/impl/thread_exit.hpp>
+
+XRAY_NAMESPACE_BEGIN
+namespace detail {
+
+inline void say_no_memory() noexcept {
+  count(counters.dropped_no_memory);
+  reports.no_memory("xray: no memory (or more than 64 MiB in one segment); some of it was dropped");
+}
+
+/// This thread's strand of a record, made on first use; null when there is no memory.
+inline Strand* strand_of(ThreadState& thread, Record* record) noexcept {
+  if (thread.record == record && thread.strand != nullptr) return thread.strand;
+  for (Strand* strand = record->strands.load(std::memory_order_acquire); strand != nullptr;
+       strand = strand->next) {
+    if (strand->thread == &thread) return strand;
+  }
+  Block* const block = take_block(thread);
+  if (block == nullptr) return nullptr;
+  auto* const strand = new (block->begin()) Strand{};
+  strand->record = record;
+  strand->thread = &thread;
+  strand->arena.begin(block);
+  strand->arena.cursor += (sizeof(Strand) + 7U) & ~std::size_t{7};
+  Strand* head = record->strands.load(std::memory_order_relaxed);
+  do {
+    strand->next = head;
+  } while (!record->strands.compare_exchange_weak(head, strand, std::memory_order_release,
+                                                  std::memory_order_relaxed));
+  return strand;
+}
+
+/// Memory that belongs to the node's record, from the calling thread's part of it.
+inline void* allocate(const Node* node, std::size_t size) noexcept {
+  ThreadState& thread = thread_state;
+  Strand* strand = node->strand;
+  if (strand->thread != &thread) {
+    strand = strand_of(thread, strand->record);
+    if (strand == nullptr) return nullptr;
+  }
+  return strand->arena.allocate(thread, size);
+}
+
+/// What comes next has `count` bytes of text behind it.
+template <typename Type>
+Type* allocate_with_text(const Node* node, std::size_t count) noexcept {
+  static_assert(std::is_trivially_destructible_v<Type>);
+  void* const memory = allocate(node, sizeof(Type) + count);
+  if (__builtin_expect(static_cast<long>(memory == nullptr), 0) != 0) {
+    say_no_memory();
+    return nullptr;
+  }
+  return new (memory) Type;
+}
+
+/// Copies a text to `cursor` and moves that behind it.
+inline Text put(char*& cursor, std::string_view text) noexcept {
+  if (!text.empty()) std::memcpy(cursor, text.data(), text.size());
+  const Text result{cursor, static_cast<std::uint32_t>(text.size())};
+  cursor += text.size();
+  return result;
+}
+
+/// The longest text that can matter where `characters` are kept: four bytes each, and one to see
+/// that it was longer.
+inline std::string_view bounded(std::string_view text, std::size_t characters) noexcept {
+  return text.substr(0, characters * 4 + 1);
+}
+
+inline void release(Record* record) noexcept;
+
+/// Gives the memory of a record back. Only who dropped the last reference calls this.
+inline void recycle(Record* record) noexcept {
+  Record* const outer = record->outer.record;
+  Block* chain = nullptr;
+  for (Strand* strand = record->strands.load(std::memory_order_acquire); strand != nullptr;) {
+    // The strand itself lies in one of its blocks: read all of it first.
+    Strand* const next = strand->next;
+    Block* block = strand->arena.blocks;
+    while (block != nullptr) {
+      Block* const following = block->next;
+      block->next = chain;
+      chain = block;
+      block = following;
+    }
+    strand = next;
+  }
+  if (record->sampled) {
+    block_pool.give_back(chain);
+  } else {
+    return_blocks(thread_state, chain);
+  }
+  if (outer != nullptr) release(outer);
+}
+
+inline void retain(Record* record) noexcept {
+  record->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline void release(Record* record) noexcept {
+  if (record->references.fetch_sub(1, std::memory_order_acq_rel) == 1) recycle(record);
+}
+
+inline bool is_over(const Record* record) noexcept {
+  return record->gate.load(std::memory_order_acquire) != 0;
+}
+
+/// A segment that began on this thread and was ended on another is still current here: forget it.
+inline void leave_what_is_over(ThreadState& thread) noexcept {
+  while (thread.record != nullptr && is_over(thread.record) &&
+         thread.record->own.thread == &thread) {
+    Record* const over = thread.record;
+    thread.record = over->outer.record;
+    thread.node = over->outer.node;
+    thread.strand = over->outer.strand;
+    over->outer = {};
+    release(over);
+  }
+}
+
+/// Makes `record`'s outer context current again on the thread it began on.
+inline void restore_outer(ThreadState& thread, Record* record) noexcept {
+  if (thread.record == record) {
+    thread.record = record->outer.record;
+    thread.node = record->outer.node;
+    thread.strand = record->outer.strand;
+    record->outer = {};
+    release(record);
+    leave_what_is_over(thread);
+    return;
+  }
+  // Not the innermost: unlink it from the segments of this thread that began inside it.
+  for (Record* inner = thread.record; inner != nullptr && inner->own.thread == &thread;
+       inner = inner->outer.record) {
+    if (inner->outer.record != record) continue;
+    inner->outer = record->outer;
+    record->outer = {};
+    release(record);
+    return;
+  }
+}
+
+inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
+  Runtime* const run = runtime();
+  if (run == nullptr || !run->settings().enabled) return nullptr;
+  ThreadState& thread = thread_state;
+  if (!thread.exit_hook_set) hook_thread_exit(thread);
+  leave_what_is_over(thread);
+
+  Block* const block = take_block(thread);
+  if (block == nullptr) {
+    say_no_memory();
+    return nullptr;
+  }
+  auto* const record = new (block->begin()) Record;
+  Strand& strand = record->own;
+  strand.arena.begin(block);
+  strand.arena.cursor += (sizeof(Record) + 7U) & ~std::size_t{7};
+  strand.record = record;
+  strand.thread = &thread;
+  strand.next = nullptr;
+  strand.first.store(nullptr, std::memory_order_relaxed);
+  strand.last = nullptr;
+  record->references.store(2, std::memory_order_relaxed);  // the handle's and the thread's
+  record->gate.store(0, std::memory_order_relaxed);
+  record->generation = fork_generation;
+  record->sampled = header.sampling() != Sampling::not_sampled;
+  record->asked = header.sampling();
+  record->trace_id = header.trace_id();
+  record->parent_id = header.parent_id().value();
+  record->unsampled_id = 0;
+  record->outer = {thread.record, thread.node, thread.strand};
+  record->strands.store(&strand, std::memory_order_relaxed);
+  record->extras = {};
+
+  Node& root = record->root;
+  root.strand = &strand;
+  root.id = 0;
+  if (record->sampled) {
+    const Settings& settings = run->settings();
+    if (settings.name_is_forced || name.empty()) name = settings.service_name;
+    name = bounded(name, longest_name);
+    char* text =
+        static_cast<char*>(strand.arena.allocate(thread, name.size() + header.extras().size()));
+    if (text != nullptr) {
+      root.name = put(text, name);
+      record->extras = put(text, header.extras());
+    }
+    root.next_in_strand.store(nullptr, std::memory_order_relaxed);
+    root.parent = nullptr;
+    root.id = random_id(thread);
+    root.annotations = nullptr;
+    root.details = nullptr;
+    root.state.store(NodeState::open, std::memory_order_relaxed);
+    root.name_space = Namespace::local;
+    root.fault = root.error = root.throttle = false;
+    root.holds_reference = false;
+    root.first_child = root.last_child = root.next_sibling = nullptr;
+
+    record->begin_wall = nanoseconds_of(CLOCK_REALTIME);
+    record->begin = ClockPair::now();
+    root.begin_ticks = record->begin.ticks;
+    if (!record->trace_id.valid()) {
+      const auto seconds = static_cast<std::uint64_t>(record->begin_wall / 1'000'000'000);
+      record->trace_id =
+          TraceId((seconds << 32U) | (random_bits(thread) >> 32U), random_bits(thread));
+    }
+  } else if (!header.extras().empty()) {
+    char* text = static_cast<char*>(strand.arena.allocate(thread, header.extras().size()));
+    if (text != nullptr) record->extras = put(text, header.extras());
+  }
+
+  thread.record = record;
+  thread.node = record->sampled ? &root : nullptr;
+  thread.strand = &strand;
+  return record;
+}
+
+/// Ends a segment and sends it; takes the handle's reference.
+inline void end_segment(Record* record, bool exception) noexcept {
+  ThreadState& thread = thread_state;
+  const bool sampled = record->sampled && record->generation == fork_generation;
+  if (sampled) {
+    record->end = ClockPair::now();
+    record->root.end_ticks = record->end.ticks;
+    if (exception) record->root.fault = true;
+    record->root.state.store(NodeState::ended, std::memory_order_relaxed);
+  }
+  record->gate.exchange(1, std::memory_order_acq_rel);
+  if (record->own.thread == &thread) restore_outer(thread, record);
+  if (sampled) {
+    runtime()->send(&record->root);
+  } else {
+    release(record);
+  }
+}
+
+/// Begins a child of the thread's current entity. Null if nothing is to be recorded; `missing`
+/// tells that this is so for want of a segment.
+inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool& missing) noexcept {
+  ThreadState& thread = thread_state;
+  Record* record = thread.record;
+  if (record != nullptr && __builtin_expect(static_cast<long>(is_over(record)), 0) != 0) {
+    leave_what_is_over(thread);
+    record = thread.record;
+  }
+  missing = record == nullptr;
+  if (missing || !record->sampled || record->generation != fork_generation) return nullptr;
+  Strand* const strand = thread.strand;
+  name = bounded(name, longest_name);
+  void* const memory =
+      strand != nullptr ? strand->arena.allocate(thread, sizeof(Node) + name.size()) : nullptr;
+  if (__builtin_expect(static_cast<long>(memory == nullptr), 0) != 0) {
+    say_no_memory();
+    return nullptr;
+  }
+  auto* const node = new (memory) Node;
+  char* text = static_cast<char*>(memory) + sizeof(Node);
+  node->next_in_strand.store(nullptr, std::memory_order_relaxed);
+  node->parent = thread.node;
+  node->strand = strand;
+  node->id = random_id(thread);
+  node->name = put(text, name);
+  node->annotations = nullptr;
+  node->details = nullptr;
+  node->name_space = name_space;
+  node->fault = node->error = node->throttle = false;
+  node->first_child = node->last_child = node->next_sibling = nullptr;
+  // Only in another thread's strand, or after the end, can a node outlive what its thread holds.
+  const bool late = is_over(record);
+  node->holds_reference = strand != &record->own || late;
+  if (node->holds_reference) retain(record);
+  node->state.store(late ? NodeState::left_behind : NodeState::open, std::memory_order_relaxed);
+  node->begin_ticks = ticks_now();
+  if (strand->last != nullptr) {
+    strand->last->next_in_strand.store(node, std::memory_order_release);
+  } else {
+    strand->first.store(node, std::memory_order_release);
+  }
+  strand->last = node;
+  thread.node = node;
+  return node;
+}
+
+inline void end_subsegment(Node* node, bool exception) noexcept {
+  ThreadState& thread = thread_state;
+  node->end_ticks = ticks_now();
+  if (exception) node->fault = true;
+  Record* const record = node->strand->record;
+  if (thread.node == node) {
+    Node* parent = node->parent;
+    while (parent->parent != nullptr &&
+           parent->state.load(std::memory_order_relaxed) != NodeState::open) {
+      parent = parent->parent;
+    }
+    thread.node = parent;
+  }
+  // Once it has ended, the node may be sent and its memory reused at any moment.
+  const bool holds_reference = node->holds_reference;
+  const bool own = node->strand == &record->own;
+  const bool of_parent_process = record->generation != fork_generation;
+  const NodeState before = node->state.exchange(NodeState::ended, std::memory_order_acq_rel);
+  if (of_parent_process) {
+    if (holds_reference || before == NodeState::left_behind) release(record);
+    return;
+  }
+  if (before == NodeState::left_behind) {
+    node->state.store(NodeState::alone, std::memory_order_relaxed);
+    runtime()->send(node);
+    return;
+  }
+  if (own) return;
+  // A read-modify-write on both sides: if the gate is still open here, who closes it sees the node.
+  if (record->gate.fetch_add(0, std::memory_order_acq_rel) != 0) {
+    NodeState ended = NodeState::ended;
+    if (node->state.compare_exchange_strong(ended, NodeState::alone)) {
+      runtime()->send(node);
+      return;
+    }
+  }
+  release(record);
+}
+
+/// The header for a call made on behalf of `node`, or of an unsampled record.
+inline TraceHeader header_of(Record* record, const Node* node) noexcept {
+  TraceHeader header;
+  if (record == nullptr) return header;
+  if (!record->sampled) {
+    // Ids of an unsampled segment are made when somebody asks; this may be several threads at once.
+    pthread_mutex_lock(&unsampled_mutex);
+    if (!record->trace_id.valid()) record->trace_id = TraceId::generate();
+    if (record->unsampled_id == 0) record->unsampled_id = random_id(thread_state);
+    header.set_trace_id(record->trace_id);
+    header.set_parent_id(SegmentId(record->unsampled_id));
+    pthread_mutex_unlock(&unsampled_mutex);
+    header.set_sampling(Sampling::not_sampled);
+  } else {
+    header.set_trace_id(record->trace_id);
+    header.set_parent_id(SegmentId(node->id));
+    header.set_sampling(Sampling::sampled);
+  }
+  header.set_extras(record->extras.view());
+  return header;
+}
+
+}  // namespace detail
+XRAY_NAMESPACE_END

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <xray/impl/runtime.ipp>
+#include <xray/statistics.hpp>
+
+XRAY_NAMESPACE_BEGIN
+
+XRAY_DECL Statistics statistics() noexcept {
+  const auto read = [](const detail::Counter& counter) {
+    return counter.load(std::memory_order_relaxed);
+  };
+  const detail::Counters& from = detail::counters;
+  Statistics result;
+  result.documents_sent = read(from.documents_sent);
+  result.bytes_sent = read(from.bytes_sent);
+  result.dropped_queue_full = read(from.dropped_queue_full);
+  result.dropped_too_large = read(from.dropped_too_large);
+  result.dropped_no_memory = read(from.dropped_no_memory);
+  result.dropped_send_failed = read(from.dropped_send_failed);
+  result.documents_split = read(from.documents_split);
+  result.context_missing = read(from.context_missing);
+  result.annotations_dropped = read(from.annotations_dropped);
+  result.metadata_invalid = read(from.metadata_invalid);
+  result.names_corrected = read(from.names_corrected);
+  result.strings_truncated = read(from.strings_truncated);
+  return result;
+}
+
+XRAY_DECL bool flush(std::chrono::milliseconds timeout) noexcept {
+  detail::Runtime* const run = detail::runtime_instance.load();
+  return run == nullptr || run->flush(timeout);
+}
+
+XRAY_DECL bool shutdown(std::chrono::milliseconds timeout) noexcept {
+  detail::Runtime* const run = detail::runtime_instance.load();
+  return run == nullptr || run->shutdown(timeout);
+}
+
+XRAY_NAMESPACE_END

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <exception>
+
+#include <xray/configuration.hpp>
+#include <xray/impl/entity.ipp>
+#include <xray/impl/recorder.hpp>
+#include <xray/impl/runtime.ipp>
+#include <xray/subsegment.hpp>
+
+XRAY_NAMESPACE_BEGIN
+namespace detail {
+
+/// Nothing is current: does what was asked for. Throws ContextMissing if that was it.
+inline void context_is_missing() {
+  const Runtime* const run = runtime();
+  if (run == nullptr || !run->settings().enabled) return;
+  count(counters.context_missing);
+  switch (run->settings().context_missing) {
+    case ContextMissingStrategy::ignore_error:
+      return;
+    case ContextMissingStrategy::log_error:
+      break;
+    case ContextMissingStrategy::runtime_error:
+#if defined(__cpp_exceptions)
+      throw ContextMissing();
+#else
+      break;
+#endif
+  }
+  reports.context_missing(
+      "xray: a subsegment was begun without a current segment and is not recorded");
+}
+
+}  // namespace detail
+
+XRAY_DECL Subsegment::Subsegment(std::string_view name, Namespace name_space)
+    : Entity(nullptr), exceptions_(0) {
+  bool missing = false;
+  node_ = detail::begin_subsegment(name, name_space, missing);
+  if (node_ != nullptr) {
+    exceptions_ = std::uncaught_exceptions();
+  } else if (missing) {
+    detail::context_is_missing();
+  }
+}
+
+XRAY_DECL Subsegment::Subsegment(Subsegment&& other) noexcept
+    : Entity(other.node_), exceptions_(other.exceptions_) {
+  other.node_ = nullptr;
+}
+
+XRAY_DECL Subsegment& Subsegment::operator=(Subsegment&& other) noexcept {
+  if (this != &other) {
+    end();
+    node_ = other.node_;
+    exceptions_ = other.exceptions_;
+    other.node_ = nullptr;
+  }
+  return *this;
+}
+
+XRAY_DECL Subsegment::~Subsegment() {
+  if (node_ != nullptr) {
+    detail::end_subsegment(node_, std::uncaught_exceptions() > exceptions_);
+  }
+}
+
+XRAY_DECL void Subsegment::end() noexcept {
+  if (node_ == nullptr) return;
+  detail::Node* const node = node_;
+  node_ = nullptr;
+  detail::end_subsegment(node, false);
+}
+
+XRAY_DECL void Subsegment::set_sql(const SqlQuery& query) noexcept {
+  if (node_ == nullptr) return;
+  constexpr std::size_t longest_query = 8192;
+  const std::string_view texts[] = {
+      detail::bounded(query.url, detail::longest_field),
+      detail::bounded(query.connection_string, detail::longest_field),
+      detail::bounded(query.sanitized_query, longest_query),
+      detail::bounded(query.database_type, detail::longest_field),
+      detail::bounded(query.database_version, detail::longest_field),
+      detail::bounded(query.driver_version, detail::longest_field),
+      detail::bounded(query.user, detail::longest_field),
+      detail::bounded(query.preparation, detail::longest_field),
+  };
+  std::size_t size = 0;
+  for (const std::string_view text : texts) size += text.size();
+  auto* const entry = detail::allocate_with_text<detail::SqlDetail>(node_, size);
+  if (entry == nullptr) return;
+  char* cursor = reinterpret_cast<char*>(entry + 1);
+  entry->url = detail::put(cursor, texts[0]);
+  entry->connection_string = detail::put(cursor, texts[1]);
+  entry->sanitized_query = detail::put(cursor, texts[2]);
+  entry->database_type = detail::put(cursor, texts[3]);
+  entry->database_version = detail::put(cursor, texts[4]);
+  entry->driver_version = detail::put(cursor, texts[5]);
+  entry->user = detail::put(cursor, texts[6]);
+  entry->preparation = detail::put(cursor, texts[7]);
+  detail::link_detail(node_, entry, detail::Detail::Kind::sql);
+}
+
+XRAY_NAMESPACE_END

@@ -1,0 +1,47 @@
+// What became of what was recorded; waiting for it; the end.
+#if defined(XRAY_HEADER_ONLY)
+#include <xray/impl/header_only.hpp>
+#endif
+#ifndef XRAY_STATISTICS_HPP
+#define XRAY_STATISTICS_HPP
+
+#include <chrono>
+#include <cstdint>
+
+#include <xray/config.hpp>
+
+XRAY_NAMESPACE_BEGIN
+
+/// Counts since the process began (since fork, in a child). Every loss has a line here.
+struct Statistics {
+  std::uint64_t documents_sent = 0;  ///< given to the network, or taken by a custom emitter
+  std::uint64_t bytes_sent = 0;      ///< of those documents, without header lines
+
+  std::uint64_t dropped_queue_full = 0;  ///< segments or subsegments that found the queue full
+  std::uint64_t dropped_too_large = 0;   ///< entities that alone exceed a datagram
+  std::uint64_t dropped_no_memory = 0;   ///< entities or values that found no memory
+  std::uint64_t dropped_send_failed =
+      0;  ///< documents that the socket refused: no daemon, no route
+
+  std::uint64_t documents_split = 0;      ///< segments too large for one datagram, sent in pieces
+  std::uint64_t context_missing = 0;      ///< subsegments begun without a current segment
+  std::uint64_t annotations_dropped = 0;  ///< bad key, bad value, or more than 50
+  std::uint64_t metadata_invalid = 0;     ///< not JSON (kept as text), or a reserved namespace
+  std::uint64_t names_corrected = 0;  ///< empty, too long, or with characters that are not allowed
+  std::uint64_t strings_truncated = 0;  ///< cut at the document's limits
+};
+
+/// Reads the counters; cheap, thread-safe.
+XRAY_DECL Statistics statistics() noexcept;
+
+/// Waits until everything that ended before the call has been handed to the network, at most
+/// `timeout`. True if it has.
+XRAY_DECL bool flush(std::chrono::milliseconds timeout) noexcept;
+
+/// flush(), then ends the sender thread, all within `timeout`; true if nothing was left behind.
+/// Runs by itself at exit (one second). Segments that end later are sent on their own thread.
+XRAY_DECL bool shutdown(std::chrono::milliseconds timeout) noexcept;
+
+XRAY_NAMESPACE_END
+
+#endif  // XRAY_STATISTICS_HPP

@@ -1,0 +1,52 @@
+// One piece of work inside a segment.
+#if defined(XRAY_HEADER_ONLY)
+#include <xray/impl/header_only.hpp>
+#endif
+#ifndef XRAY_SUBSEGMENT_HPP
+#define XRAY_SUBSEGMENT_HPP
+
+#include <cstdint>
+#include <string_view>
+
+#include <xray/entity.hpp>
+#include <xray/sql.hpp>
+
+XRAY_NAMESPACE_BEGIN
+
+/// Where the work of a subsegment is done.
+enum class Namespace : std::uint8_t {
+  local,   ///< in this process
+  remote,  ///< in another service or database: a node on the service map, named by the subsegment
+  aws,     ///< in an AWS service, by its SDK
+};
+
+/// A call, a query, a step: begins when constructed as a child of the calling thread's current
+/// (sub)segment, becomes current itself, ends when destroyed or ended. Without a current segment
+/// nothing is recorded and AWS_XRAY_CONTEXT_MISSING says what happens: LOG_ERROR (default; once),
+/// IGNORE_ERROR, or RUNTIME_ERROR, which throws ContextMissing from the constructor.
+///
+/// Move-only.
+class Subsegment : public Entity {
+ public:
+  /// Begins a subsegment. `name` as for Segment; for Namespace::remote the callee's host, for aws
+  /// the service's name ("DynamoDB").
+  XRAY_DECL explicit Subsegment(std::string_view name, Namespace name_space = Namespace::local);
+  XRAY_DECL Subsegment(Subsegment&& other) noexcept;
+  /// Ends this subsegment, then takes over the other.
+  XRAY_DECL Subsegment& operator=(Subsegment&& other) noexcept;
+  /// Ends the subsegment, marked as a fault if an exception is on its way through.
+  XRAY_DECL ~Subsegment();
+
+  /// Ends the subsegment now; what is called on it afterwards does nothing.
+  XRAY_DECL void end() noexcept;
+
+  /// The `sql` block.
+  XRAY_DECL void set_sql(const SqlQuery& query) noexcept;
+
+ private:
+  int exceptions_;
+};
+
+XRAY_NAMESPACE_END
+
+#endif  // XRAY_SUBSEGMENT_HPP
