@@ -45,11 +45,7 @@ class UdpEmitter : public Emitter {
     if (socket_ < 0) open();
     unsigned sent = 0;
     if (socket_ >= 0) sent = send_burst();
-    if (sent < count_) {
-      count(counters.dropped_send_failed, count_ - sent);
-      reports.send_failed("xray: the daemon at " + address_.host + ":" + address_.port +
-                          " can't be reached; documents are being dropped");
-    }
+    if (sent < count_) say_unreachable(count_ - sent);
     count_ = 0;
     gathered_ = 0;
   }
@@ -62,6 +58,12 @@ class UdpEmitter : public Emitter {
     char* data;
     std::size_t size;
   };
+
+  void say_unreachable(unsigned documents) noexcept {
+    count(counters.dropped_send_failed, documents);
+    reports.send_failed("xray: the daemon at " + address_.host + ":" + address_.port +
+                        " can't be reached; documents are being dropped");
+  }
 
   void open() noexcept {
     addrinfo hints{};
@@ -84,7 +86,7 @@ class UdpEmitter : public Emitter {
   }
 
   /// How many left. A refusal answers an earlier datagram and is reported by the next call, which
-  /// sends nothing then: one more try tells whether the daemon is back.
+  /// sends nothing then: the earlier document is counted as lost, and this one tried once more.
   unsigned send_burst() noexcept {
     static constexpr char header[] = "{\"format\":\"json\",\"version\":1}\n";
     iovec pieces[burst][2];
@@ -109,7 +111,8 @@ class UdpEmitter : public Emitter {
       } else if (errno == EINTR) {
         continue;
       } else if (errno == ECONNREFUSED && refusals++ == 0) {
-        continue;
+        counters.documents_sent.fetch_sub(1, std::memory_order_relaxed);
+        say_unreachable(1);
       } else if ((errno == EAGAIN || errno == ENOBUFS) && waits++ < 5) {
         pollfd wait{socket_, POLLOUT, 0};
         ::poll(&wait, 1, 20);

@@ -1,0 +1,133 @@
+#include <xray/xray.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/documents.hpp"
+
+using support::at;
+using support::Capture;
+using support::text_of;
+
+namespace {
+
+int run_in_child(int (*body)()) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(body());
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+}  // namespace
+
+TEST(Life, a_forked_child_traces_with_ids_of_its_own) {
+  Capture capture;
+  { const xray::Segment segment("before"); }
+  const auto parent_next = xray::SegmentId::generate();
+  static std::uint64_t parent_value;
+  parent_value = parent_next.value();
+  EXPECT_EQ(capture.documents().size(), 1U);
+  EXPECT_EQ(run_in_child([] {
+              Capture own;
+              { const xray::Segment segment("in the child"); }
+              if (own.texts().size() != 1) return 1;
+              return xray::SegmentId::generate().value() == parent_value ? 2 : 0;
+            }),
+            0);
+  { const xray::Segment segment("after"); }
+  EXPECT_EQ(capture.documents().size(), 2U);
+}
+
+TEST(Life, a_segment_open_at_fork_is_sent_by_the_parent_alone) {
+  Capture capture;
+  {
+    static xray::Segment* open = nullptr;
+    xray::Segment segment("open");
+    xray::Subsegment subsegment("also open");
+    open = &segment;
+    EXPECT_EQ(run_in_child([] {
+                Capture own;
+                open->end();
+                { const xray::Subsegment more("more"); }
+                { const xray::Segment fresh("fresh"); }
+                return own.texts().size() == 1 ? 0 : 1;
+              }),
+              0);
+  }
+  EXPECT_NE(support::find_subsegment(capture.document(), "also open"), nullptr);
+}
+
+TEST(Life, threads_come_and_go_with_open_entities) {
+  Capture capture;
+  std::unique_ptr<xray::Segment> left;
+  std::unique_ptr<xray::Subsegment> child;
+  std::thread([&] {
+    left = std::make_unique<xray::Segment>("left open");
+    child = std::make_unique<xray::Subsegment>("left open too");
+  }).join();
+  child->add_annotation("k", 1);
+  child.reset();
+  left.reset();
+  EXPECT_NE(support::find_subsegment(capture.document(), "left open too"), nullptr);
+}
+
+namespace {
+struct TracesAtThreadExit {
+  ~TracesAtThreadExit() {
+    const xray::Segment segment("thread exit");
+    const xray::Subsegment subsegment("t");
+  }
+};
+}  // namespace
+
+TEST(Life, thread_local_destructors_may_trace) {
+  Capture capture;
+  for (int i = 0; i < 10; ++i) {
+    std::thread([] {
+      { const xray::Segment segment("usual"); }
+      static thread_local TracesAtThreadExit late;
+      (void)late;
+    }).join();
+  }
+  EXPECT_EQ(capture.documents().size(), 20U);
+}
+
+namespace {
+struct TracesAtExit {
+  ~TracesAtExit() {
+    const xray::Segment segment("static destructor");
+    const xray::Subsegment subsegment("t");
+  }
+};
+}  // namespace
+
+TEST(Life, static_destructors_may_trace) {
+  EXPECT_EXIT(
+      {
+        static TracesAtExit late;  // made before the SDK is, so destroyed after its exit handler
+        (void)late;
+        { const xray::Segment segment("usual"); }
+        std::exit(0);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(Life, after_shutdown_segments_are_sent_where_they_end) {
+  EXPECT_EQ(run_in_child([] {
+              Capture capture;
+              { const xray::Segment segment("before"); }
+              if (!xray::shutdown(std::chrono::seconds(5))) return 1;
+              if (capture.texts().size() != 1) return 2;
+              { const xray::Segment segment("after"); }
+              if (capture.texts().size() != 2) return 3;
+              return xray::shutdown(std::chrono::seconds(5)) ? 0 : 4;
+            }),
+            0);
+}
