@@ -56,6 +56,7 @@ TEST(Metadata, text_that_is_not_json_is_kept_as_text_and_counted) {
     segment.add_metadata("broken", xray::Json("{\"a\":"));
     segment.add_metadata("two", xray::Json("1 2"));
     segment.add_metadata("empty", xray::Json(""));
+    segment.add_metadata("zero", xray::Json(std::string_view("0\0", 2)));
     segment.add_metadata("latin", xray::Json("\"\xe9\""));
     segment.add_metadata("deep", xray::Json(deep + std::string(300, ']')));
     segment.add_metadata("infinite", std::numeric_limits<double>::infinity());
@@ -66,7 +67,7 @@ TEST(Metadata, text_that_is_not_json_is_kept_as_text_and_counted) {
   EXPECT_EQ(text_of(at(metadata, "two")), "1 2");
   EXPECT_TRUE(at(metadata, "deep").IsString());
   EXPECT_EQ(text_of(at(metadata, "infinite")), "Infinity");
-  EXPECT_EQ(xray::statistics().metadata_invalid - before, 6U);
+  EXPECT_EQ(xray::statistics().metadata_invalid - before, 7U);
 }
 
 TEST(Metadata, the_reserved_namespace_is_refused) {

@@ -32,6 +32,8 @@ struct DepthGuard : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, DepthGuard> 
 
 /// One JSON value in UTF-8 and nothing after it.
 inline bool is_json(std::string_view text) {
+  // RapidJSON takes a zero byte for the end, whatever follows it.
+  if (text.find('\0') != std::string_view::npos) return false;
   constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;

@@ -27,14 +27,21 @@ struct ThreadState {
   bool exit_hook_set = false;
 };
 
+#if defined(__clang__)
+#define XRAY_CONSTANT_INITIALIZED [[clang::require_constant_initialization]]
+#else
+#define XRAY_CONSTANT_INITIALIZED __constinit
+#endif
 #if defined(XRAY_HEADER_ONLY) || !defined(__PIC__)
-inline __constinit thread_local ThreadState thread_state{};
+#define XRAY_TLS_MODEL
 #else
 // Initial-exec: no call to find it from inside a shared library. It is small enough for the room
 // that the loader keeps for libraries opened late.
-inline __constinit thread_local ThreadState thread_state
-    __attribute__((tls_model("initial-exec"))){};
+#define XRAY_TLS_MODEL __attribute__((tls_model("initial-exec")))
 #endif
+XRAY_CONSTANT_INITIALIZED inline thread_local ThreadState thread_state XRAY_TLS_MODEL{};
+#undef XRAY_CONSTANT_INITIALIZED
+#undef XRAY_TLS_MODEL
 
 /// Counts the forks behind this process, from 1. Thread state and records of an earlier generation
 /// belong to the parent.
