@@ -1,0 +1,27 @@
+// Builds the console into dist/, or into the folder named as first argument.
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { hashLines } from "./sources.mjs";
+
+const out = process.argv[2] ? resolve(process.argv[2]) : "dist";
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+await mkdir(out, { recursive: true });
+await build({
+  absWorkingDir: process.cwd(),
+  entryPoints: { app: "src/main.tsx" },
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022", "chrome116", "firefox124", "safari17.4"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+});
+await copyFile("src/index.html", join(out, "index.html"));
+await writeFile(join(out, "SOURCE.sha256"), await hashLines(out));

@@ -1,0 +1,19 @@
+import { useEffect } from "preact/hooks";
+
+const PERIOD_MS = 3000;
+
+/** Calls `refresh` every 3 seconds while it is wanted and the page is looked at. */
+export function useRefresh(wanted: boolean, refresh: () => Promise<void>): void {
+  useEffect(() => {
+    if (!wanted) return undefined;
+    let busy = false;
+    const timer = setInterval(() => {
+      if (busy || document.hidden) return;
+      busy = true;
+      void refresh().finally(() => {
+        busy = false;
+      });
+    }, PERIOD_MS);
+    return () => clearInterval(timer);
+  }, [wanted, refresh]);
+}

@@ -1,0 +1,51 @@
+// Receives datagrams on a thread of its own and hands their bodies on.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "counter_row.hpp"
+#include "intake/datagram.hpp"
+#include "intake/document_sink.hpp"
+#include "intake/udp_socket.hpp"
+
+namespace xrayd::intake {
+
+/// Every datagram that the kernel delivers is counted once: as handed on, or as refused with its
+/// reason. What the kernel dropped before is counted apart.
+class UdpIntake {
+ public:
+  /// Binds the socket, so that datagrams gather from here on; throws StartupError. `sink` must
+  /// outlive this.
+  UdpIntake(const config::Address& address, DocumentSink& sink);
+  UdpIntake(const UdpIntake&) = delete;
+  UdpIntake& operator=(const UdpIntake&) = delete;
+  ~UdpIntake();
+
+  void start();
+
+  /// Reads the socket empty, then ends the thread. For a sender that never pauses the reading ends
+  /// after two seconds. Nothing happens if it isn't running.
+  void stop();
+
+  [[nodiscard]] const UdpSocket& socket() const noexcept { return socket_; }
+
+  /// From any thread.
+  void report(CounterRows& rows) const;
+
+ private:
+  class Receiver;
+
+  UdpSocket socket_;
+  DocumentSink& sink_;
+  FileDescriptor stop_event_;
+  std::thread thread_;
+
+  std::atomic<std::uint64_t> received_{0};
+  std::atomic<std::uint64_t> received_bytes_{0};
+  std::array<std::atomic<std::uint64_t>, refusal_count> refused_{};
+};
+
+}  // namespace xrayd::intake

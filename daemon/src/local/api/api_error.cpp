@@ -1,0 +1,43 @@
+#include "local/api/api_error.hpp"
+
+#include "local/json.hpp"
+
+namespace xrayd::local::api {
+namespace {
+
+constexpr const char* validation = "ValidationException";
+
+}  // namespace
+
+ApiAnswer ApiError::answer() const {
+  rapidjson::StringBuffer buffer;
+  JsonWriter writer(buffer);
+  writer.StartObject();
+  write_key(writer, "__type");
+  write_text(writer, type_);
+  // X-Ray writes this one in lower case, for it comes from the layer in front of the service.
+  write_key(writer, type_ == validation ? "message" : "Message");
+  write_text(writer, message_);
+  writer.EndObject();
+  return {status_, type_, {buffer.GetString(), buffer.GetSize()}};
+}
+
+ApiError invalid_request(std::string message) {
+  return {400, "InvalidRequestException", std::move(message)};
+}
+
+ApiError missing_member(const std::string& name) {
+  return {400, validation,
+          "1 validation error detected: Value null at '" + name +
+              "' failed to satisfy constraint: Member must not be null"};
+}
+
+ApiError malformed(std::string message) {
+  return {400, "SerializationException", std::move(message)};
+}
+
+ApiError internal_failure(std::string message) {
+  return {500, "InternalFailure", std::move(message)};
+}
+
+}  // namespace xrayd::local::api

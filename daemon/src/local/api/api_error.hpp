@@ -1,0 +1,36 @@
+// How operations say no.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "local/backend.hpp"
+
+namespace xrayd::local::api {
+
+/// Thrown by operations, answered to the caller.
+class ApiError : public std::exception {
+ public:
+  ApiError(int status, std::string type, std::string message)
+      : status_(status), type_(std::move(type)), message_(std::move(message)) {}
+
+  [[nodiscard]] ApiAnswer answer() const;
+  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  int status_;
+  std::string type_;
+  std::string message_;
+};
+
+/// The request makes no sense: 400.
+ApiError invalid_request(std::string message);
+/// A required member is absent: 400. `name` in camelCase, as X-Ray writes it there.
+ApiError missing_member(const std::string& name);
+/// The body is no JSON, or a member has another type than the service model says: 400.
+ApiError malformed(std::string message);
+/// Our fault: 500.
+ApiError internal_failure(std::string message);
+
+}  // namespace xrayd::local::api

@@ -1,0 +1,117 @@
+#include "local/data_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <system_error>
+
+#include "startup_error.hpp"
+
+namespace xrayd::local {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 3> beside = {"", "-wal", "-shm"};
+
+[[noreturn]] void fail(const fs::path& path, const std::string& what, int cause) {
+  throw StartupError(path.string() + ": " + what + ": " + std::generic_category().message(cause));
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return;
+  if (path.has_parent_path()) {
+    fs::create_directories(path.parent_path(), error);
+    if (error) fail(path, "the data directory can't be made", error.value());
+  }
+  // Traces tell a lot about their users.
+  if (::mkdir(path.c_str(), S_IRWXU) != 0) {
+    fail(path, "the data directory can't be made", errno);
+  }
+}
+
+bool is_partition_name(const std::string& name) {
+  return name.starts_with("traces-") && name.ends_with(".db");
+}
+
+}  // namespace
+
+DataDirectory::DataDirectory(const fs::path& path) : path_(path) {
+  make_folder(path_);
+  const auto file = path_ / "xrayd.lock";
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (lock_ < 0) fail(path_, "the data directory can't be written", errno);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    const int cause = errno;
+    ::close(lock_);
+    if (cause == EWOULDBLOCK) {
+      throw StartupError(path_.string() + ": another xrayd is using this data directory");
+    }
+    fail(file, "can't be locked", cause);
+  }
+}
+
+DataDirectory::~DataDirectory() {
+  ::close(lock_);
+}
+
+std::vector<std::string> DataDirectory::partition_names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
+    auto name = it->path().filename().string();
+    if (is_partition_name(name)) names.push_back(std::move(name));
+  }
+  if (error) fail(path_, "the data directory can't be read", error.value());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string DataDirectory::unused_partition_name(std::int64_t now_ms) const {
+  const std::time_t seconds = now_ms / 1000;
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 32> time{};
+  std::strftime(time.data(), time.size(), "%Y%m%dT%H%M%SZ", &utc);
+  for (int n = 1;; ++n) {
+    auto name = std::string("traces-") + time.data() + "-" + std::to_string(n) + ".db";
+    std::error_code error;
+    if (!fs::exists(path_ / name, error) && !fs::exists(path_ / (name + ".damaged"), error)) {
+      return name;
+    }
+  }
+}
+
+std::vector<fs::path> DataDirectory::damaged_files() const {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".damaged") files.push_back(it->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void remove_database(const fs::path& file) noexcept {
+  for (const char* suffix : beside) {
+    std::error_code error;
+    fs::remove(file.string() + suffix, error);
+  }
+}
+
+void set_aside(const fs::path& file) noexcept {
+  for (const char* suffix : beside) {
+    std::error_code error;
+    fs::rename(file.string() + suffix, file.string() + ".damaged" + suffix, error);
+  }
+}
+
+}  // namespace xrayd::local

@@ -1,0 +1,41 @@
+// The folder that the store lives in: made if need be, ours alone while we run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace xrayd::local {
+
+class DataDirectory {
+ public:
+  /// Makes the folder, for its owner's eyes only, and locks it. Throws StartupError if that fails
+  /// or another daemon has it.
+  explicit DataDirectory(const std::filesystem::path& path);
+  ~DataDirectory();
+  DataDirectory(const DataDirectory&) = delete;
+  DataDirectory& operator=(const DataDirectory&) = delete;
+
+  [[nodiscard]] std::filesystem::path meta_file() const { return path_ / "meta.db"; }
+  [[nodiscard]] std::filesystem::path file(const std::string& name) const { return path_ / name; }
+
+  /// Names of the files of traces that are there.
+  [[nodiscard]] std::vector<std::string> partition_names() const;
+  /// A name that no file has: `traces-<UTC>-<n>.db`.
+  [[nodiscard]] std::string unused_partition_name(std::int64_t now_ms) const;
+  /// Files that were set aside, oldest first.
+  [[nodiscard]] std::vector<std::filesystem::path> damaged_files() const;
+
+ private:
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+/// Removes a database's file and what SQLite keeps beside it.
+void remove_database(const std::filesystem::path& file) noexcept;
+
+/// Renames a database's file so that nothing opens it any more: `<file>.damaged`, and its log.
+void set_aside(const std::filesystem::path& file) noexcept;
+
+}  // namespace xrayd::local

@@ -1,0 +1,218 @@
+#include "local/ingest.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "config/log.hpp"
+
+namespace xrayd::local {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Documents wait for company this long, for a transaction costs the same with one or a thousand.
+constexpr auto gather_time = 25ms;
+constexpr std::size_t max_batch_documents = 5000;
+constexpr auto maintenance_interval = 1s;
+constexpr auto retry_interval = 500ms;
+
+// A queued body's own size and what its string and the allocator add.
+std::uint64_t cost_of(std::string_view body) {
+  return body.size() + 64;
+}
+
+}  // namespace
+
+Ingest::Ingest(Store& store, IngestCounters& counters, std::uint64_t queue_bytes)
+    : store_(store), counters_(counters), max_queue_bytes_(queue_bytes) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Ingest::~Ingest() {
+  if (thread_.joinable()) drain(2s);
+}
+
+// ---- callers' threads ------------------------------------------------------------------------
+
+void Ingest::offer(std::span<const std::string_view> bodies) noexcept {
+  if (bodies.empty()) return;
+  counters_.received += static_cast<std::int64_t>(bodies.size());
+  std::size_t taken = 0;
+  bool wake = true;
+  try {
+    const std::lock_guard lock(mutex_);
+    const bool was_empty = queue_.empty();
+    for (const auto body : bodies) {
+      drop_oldest(cost_of(body));
+      if (queued_bytes_ + cost_of(body) > max_queue_bytes_) {
+        ++counters_.dropped_queue_full;
+      } else {
+        if (queue_.empty()) oldest_queued_ = Clock::now();
+        queue_.emplace_back(body);
+        queued_bytes_ += cost_of(body);
+      }
+      ++taken;
+    }
+    wake = was_empty || is_worth_a_batch();
+  } catch (const std::exception&) {
+    counters_.dropped_queue_full += static_cast<std::int64_t>(bodies.size() - taken);
+  }
+  if (wake) wake_.notify_one();
+}
+
+bool Ingest::is_worth_a_batch() const {
+  return queue_.size() >= max_batch_documents || queued_bytes_ > max_queue_bytes_ / 2;
+}
+
+void Ingest::drop_oldest(std::uint64_t room_for) {
+  while (!queue_.empty() && queued_bytes_ + room_for > max_queue_bytes_) {
+    queued_bytes_ -= cost_of(queue_.front());
+    queue_.pop_front();
+    ++counters_.dropped_queue_full;
+  }
+}
+
+std::string Ingest::store(std::vector<SegmentDocument> documents) {
+  std::future<std::string> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return "the daemon is stopping";
+    auto& request = requests_.emplace_back();
+    request.documents = std::move(documents);
+    answer = request.answer.get_future();
+  }
+  wake_.notify_one();
+  return answer.get();
+}
+
+void Ingest::drain(std::chrono::milliseconds deadline) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_at_ = Clock::now() + deadline;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string Ingest::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+std::uint64_t Ingest::queued_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return queued_bytes_;
+}
+
+// ---- the writer's thread ---------------------------------------------------------------------
+
+void Ingest::run() {
+  for (;;) {
+    Work work = wait_for_work();
+    add_to_batches(work);
+    const std::string failure = write_batches();
+    for (auto& request : work.requests) request.answer.set_value(failure);
+
+    std::unique_lock lock(mutex_);
+    if (stopping_) {
+      const bool finished = queue_.empty() && requests_.empty() && batches_.empty();
+      if (finished || Clock::now() >= stop_at_) break;
+    }
+    // A disk that failed just now is given time, not hammered.
+    if (!failure.empty()) {
+      wake_.wait_until(lock, Clock::now() + (stopping_ ? retry_interval / 5 : retry_interval),
+                       [this] { return stopping_ && Clock::now() >= stop_at_; });
+    }
+  }
+  count_what_is_left();
+}
+
+// Waits until there is enough to do, or the time for maintenance has come.
+Ingest::Work Ingest::wait_for_work() {
+  Work work;
+  std::unique_lock lock(mutex_);
+  // What failed to be written comes first: while it waits the queue does, and drops its oldest.
+  if (batches_.empty()) {
+    const auto something = [this] { return stopping_ || !requests_.empty() || !queue_.empty(); };
+    wake_.wait_for(lock, maintenance_interval, something);
+    if (!queue_.empty()) {
+      wake_.wait_until(lock, oldest_queued_ + gather_time,
+                       [this] { return stopping_ || !requests_.empty() || is_worth_a_batch(); });
+    }
+    while (!queue_.empty() && work.bodies.size() < max_batch_documents) {
+      queued_bytes_ -= cost_of(queue_.front());
+      work.bodies.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    if (!queue_.empty()) oldest_queued_ = Clock::now();
+  }
+  work.requests = std::exchange(requests_, {});
+  return work;
+}
+
+void Ingest::add_to_batches(Work& work) {
+  for (auto& body : work.bodies) {
+    auto parsed = parse_segment_document(std::move(body));
+    if (auto* document = std::get_if<SegmentDocument>(&parsed)) {
+      add_to_batches(std::move(*document));
+    } else {
+      counters_.reject(std::get<Rejection>(parsed).reason);
+    }
+  }
+  for (auto& request : work.requests) {
+    for (auto& document : request.documents) add_to_batches(std::move(document));
+  }
+}
+
+void Ingest::add_to_batches(SegmentDocument document) {
+  const auto [place, inserted] = batch_of_.try_emplace(document.trace_id, batches_.size());
+  if (inserted) batches_.push_back({document.trace_id, {}});
+  batches_[place->second].documents.push_back(std::move(document));
+}
+
+std::string Ingest::write_batches() {
+  std::string failure;
+  WriteCounts counts;
+  try {
+    if (batches_.empty()) {
+      store_.maintain();
+    } else {
+      store_.write(batches_, counts);
+    }
+  } catch (const std::exception& error) {
+    failure = error.what();
+    ++counters_.commit_errors;
+  }
+  counters_.add(counts);
+  batch_of_.clear();
+  for (std::size_t i = 0; i < batches_.size(); ++i) batch_of_[batches_[i].id] = i;
+  set_trouble(failure);
+  return failure;
+}
+
+void Ingest::set_trouble(const std::string& text) {
+  bool was_well = false;
+  bool is_well = text.empty();
+  {
+    const std::lock_guard lock(mutex_);
+    was_well = trouble_.empty();
+    trouble_ = text;
+  }
+  if (was_well && !is_well) log::error("the store takes no writes: " + text);
+  if (!was_well && is_well) log::info("the store takes writes again");
+}
+
+void Ingest::count_what_is_left() {
+  const std::lock_guard lock(mutex_);
+  std::size_t left = queue_.size();
+  for (const auto& batch : batches_) left += batch.documents.size();
+  counters_.dropped_at_stop += static_cast<std::int64_t>(left);
+  queue_.clear();
+  queued_bytes_ = 0;
+  for (auto& request : std::exchange(requests_, {})) {
+    request.answer.set_value("the daemon is stopping");
+  }
+}
+
+}  // namespace xrayd::local

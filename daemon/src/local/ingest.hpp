@@ -1,0 +1,88 @@
+// The way into the store: a bounded queue and the one thread that writes.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "local/ingest_counters.hpp"
+#include "local/store.hpp"
+
+namespace xrayd::local {
+
+class Ingest {
+ public:
+  /// `queue_bytes` bounds what waits. Both references must outlive this.
+  Ingest(Store& store, IngestCounters& counters, std::uint64_t queue_bytes);
+  ~Ingest();
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  /// Queues documents that nobody waits for; the oldest make room for them.
+  void offer(std::span<const std::string_view> bodies) noexcept;
+
+  /// Stores documents and waits until they are on disk. Answers an empty text, or why they aren't.
+  std::string store(std::vector<SegmentDocument> documents);
+
+  /// Writes what is queued, until the deadline; ends the thread. Nothing may be offered after.
+  void drain(std::chrono::milliseconds deadline) noexcept;
+
+  /// Empty, or why the store takes no writes at present.
+  [[nodiscard]] std::string trouble() const;
+  [[nodiscard]] std::uint64_t queued_bytes() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Request {
+    std::vector<SegmentDocument> documents;
+    std::promise<std::string> answer;
+  };
+
+  // What the writer works on: taken from the queue, not yet on disk.
+  struct Work {
+    std::vector<std::string> bodies;
+    std::vector<Request> requests;
+  };
+
+  void run();
+  Work wait_for_work();
+  void add_to_batches(Work& work);
+  void add_to_batches(SegmentDocument document);
+  std::string write_batches();
+  void set_trouble(const std::string& text);
+  [[nodiscard]] bool is_worth_a_batch() const;
+  void drop_oldest(std::uint64_t room_for);
+  void count_what_is_left();
+
+  Store& store_;
+  IngestCounters& counters_;
+  const std::uint64_t max_queue_bytes_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::string> queue_;
+  std::uint64_t queued_bytes_ = 0;
+  Clock::time_point oldest_queued_;
+  std::vector<Request> requests_;
+  std::string trouble_;
+  bool stopping_ = false;
+  Clock::time_point stop_at_;
+
+  // The writer's own.
+  std::vector<TraceBatch> batches_;
+  std::unordered_map<TraceId, std::size_t> batch_of_;
+
+  std::thread thread_;
+};
+
+}  // namespace xrayd::local

@@ -1,0 +1,37 @@
+// The tables of the store's files, and how a file is known to be one of ours.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "local/sqlite.hpp"
+
+namespace xrayd::local {
+
+/// One kind of file.
+struct Schema {
+  /// Stands in the file's header: tells our files from other programs' databases.
+  std::int32_t application_id;
+  /// Stands there too; a file with a higher one was written by a later xrayd.
+  std::int32_t version;
+  /// SQL that makes the tables.
+  const char* tables;
+};
+
+extern const Schema meta_schema;
+extern const Schema partition_schema;
+
+enum class SchemaState {
+  /// Nothing in it: new, or its making was interrupted.
+  empty,
+  ours,
+  /// Another program's, or of a later version.
+  foreign,
+};
+
+SchemaState examine(Database& database, const Schema& schema);
+
+/// Makes the tables and the marks in one transaction.
+void create(Database& database, const Schema& schema);
+
+}  // namespace xrayd::local

@@ -1,0 +1,136 @@
+#include "web/host_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace xrayd::web {
+namespace {
+
+constexpr std::string_view cookie_name = "xrayd_token";
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// The name in `name:port`, `name`, `[v6]:port` or `[v6]`, IPv6 without its brackets.
+std::string_view host_of(std::string_view authority) {
+  if (authority.starts_with('[')) {
+    const std::size_t bracket = authority.find(']');
+    return bracket == std::string_view::npos ? std::string_view{}
+                                             : authority.substr(1, bracket - 1);
+  }
+  return authority.substr(0, authority.find(':'));
+}
+
+/// Takes as long for a wrong token as for the right one, so that its time says nothing.
+bool is_same_secret(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  }
+  return difference == 0;
+}
+
+/// The value of `name=value` in a list; empty if there is none.
+std::string_view find_value(std::string_view list, char separator, std::string_view name) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(separator), list.size());
+    std::string_view item = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+    if (item.starts_with(name) && item.substr(name.size()).starts_with('=')) {
+      return item.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+bool is_free(std::string_view path) {
+  constexpr std::array<std::string_view, 5> paths = {"/healthz", "/readyz", "/metrics",
+                                                     "/GetSamplingRules", "/SamplingTargets"};
+  return std::find(paths.begin(), paths.end(), path) != paths.end();
+}
+
+}  // namespace
+
+bool is_loopback_name(std::string_view host) {
+  return same_ignoring_case(host, "localhost") || host == "::1" ||
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+HostCheck::HostCheck(HostPolicy policy) : policy_(std::move(policy)) {
+}
+
+bool HostCheck::is_known_host(std::string_view authority) const {
+  const std::string_view host = host_of(authority);
+  const auto& allowed = policy_.allowed_hosts;
+  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {
+    return same_ignoring_case(host, host_of(name)) || same_ignoring_case(host, name);
+  });
+}
+
+bool HostCheck::is_known_origin(const Request& request) const {
+  std::string_view authority = request.origin;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!authority.starts_with(scheme)) continue;
+    authority.remove_prefix(scheme.size());
+    return same_ignoring_case(authority, request.host) || is_known_host(authority);
+  }
+  return false;
+}
+
+std::optional<Response> HostCheck::check(const Request& request) const {
+  // A client that sends no Host is no browser: they all do.
+  if (policy_.loopback && !request.host.empty() && !is_loopback_name(host_of(request.host)) &&
+      !is_known_host(request.host)) {
+    return text_response(403, "this host name is not allowed here (xrayd --allowed-host adds one)");
+  }
+  if (!request.origin.empty() && !is_known_origin(request)) {
+    return text_response(
+        403, "requests from other origins are not allowed here (xrayd --allowed-host adds one)");
+  }
+  if (is_free(request.path) || (policy_.loopback && policy_.token.empty())) return std::nullopt;
+  return check_token(request);
+}
+
+std::optional<Response> HostCheck::check_token(const Request& request) const {
+  if (policy_.token.empty()) {
+    return text_response(401,
+                         "beyond loopback this needs a token: start xrayd with one "
+                         "(--console-token)");
+  }
+  constexpr std::string_view bearer = "Bearer ";
+  const std::string_view authorization = request.authorization;
+  if (authorization.size() > bearer.size() &&
+      same_ignoring_case(authorization.substr(0, bearer.size()), bearer) &&
+      is_same_secret(authorization.substr(bearer.size()), policy_.token)) {
+    return std::nullopt;
+  }
+  if (is_same_secret(find_value(request.cookie, ';', cookie_name), policy_.token)) {
+    return std::nullopt;
+  }
+  if (request.path == "/" && request.method == "GET" &&
+      is_same_secret(find_value(request.query, '&', "token"), policy_.token)) {
+    Response response = text_response(303, "welcome");
+    response.headers.emplace_back("Location", "/");
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.emplace_back("Set-Cookie", std::string(cookie_name) + "=" + policy_.token +
+                                                    "; Path=/; HttpOnly; SameSite=Strict");
+    return response;
+  }
+  Response response = text_response(401,
+                                    "this needs the token: open /?token=... in a browser, or "
+                                    "send Authorization: Bearer ...");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+}  // namespace xrayd::web

@@ -1,0 +1,24 @@
+// One HTTP request, as far as this daemon looks at it.
+#pragma once
+
+#include <string>
+
+namespace xrayd::web {
+
+struct Request {
+  /// `GET`, `POST`, ...
+  std::string method;
+  /// Begins with `/`; not percent-decoded, for no path here has anything to decode.
+  std::string path;
+  /// What followed the question mark.
+  std::string query;
+  /// Header values; empty if the header is missing.
+  std::string host;
+  std::string origin;
+  std::string authorization;
+  std::string cookie;
+  std::string if_none_match;
+  std::string body;
+};
+
+}  // namespace xrayd::web
