@@ -134,28 +134,24 @@ inline ExceptionDetail* record_exception(Node* node, const std::type_info* type,
 
 inline constexpr unsigned most_nested_exceptions = 16;
 
-inline ExceptionDetail* record_nested(Node* node, const std::exception_ptr& exception,
-                                      unsigned depth) noexcept;
-
-/// An exception and those nested in it.
-inline ExceptionDetail* record_chain(Node* node, const std::exception& exception,
-                                     const std::type_info* type, unsigned depth) noexcept {
-  ExceptionDetail* const entry = record_exception(node, type, exception.what());
-  if (entry == nullptr || depth >= most_nested_exceptions) return entry;
-  if (const auto* const holder = dynamic_cast<const std::nested_exception*>(&exception)) {
-    if (holder->nested_ptr()) entry->nested = record_nested(node, holder->nested_ptr(), depth + 1);
+/// What an exception carries inside, if it was thrown by std::throw_with_nested. By catching, not
+/// by dynamic_cast: programs without RTTI nest exceptions too.
+inline std::exception_ptr nested_in(const std::exception_ptr& exception) noexcept {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::nested_exception& holder) {
+    return holder.nested_ptr();
+  } catch (...) {
+    return nullptr;
   }
-  return entry;
 }
 
-inline ExceptionDetail* record_nested(Node* node, const std::exception_ptr& exception,
-                                      unsigned depth) noexcept {
-  // The type of what is in flight is known to the C++ runtime also where it is not a
-  // std::exception.
+/// One exception. Its type is known to the C++ runtime also where it is not a std::exception.
+inline ExceptionDetail* record_one(Node* node, const std::exception_ptr& exception) noexcept {
   try {
     std::rethrow_exception(exception);
   } catch (const std::exception& known) {
-    return record_chain(node, known, abi::__cxa_current_exception_type(), depth);
+    return record_exception(node, abi::__cxa_current_exception_type(), known.what());
   } catch (const char* message) {
     return record_exception(node, abi::__cxa_current_exception_type(),
                             message != nullptr ? std::string_view(message) : std::string_view());
@@ -164,6 +160,19 @@ inline ExceptionDetail* record_nested(Node* node, const std::exception_ptr& exce
   } catch (...) {
     return record_exception(node, abi::__cxa_current_exception_type(), std::string_view());
   }
+}
+
+/// An exception and those nested in it.
+inline ExceptionDetail* record_chain(Node* node, std::exception_ptr exception) noexcept {
+  ExceptionDetail* const first = record_one(node, exception);
+  ExceptionDetail* last = first;
+  for (unsigned depth = 0; last != nullptr && depth < most_nested_exceptions; ++depth) {
+    exception = nested_in(exception);
+    if (!exception) break;
+    last->nested = record_one(node, exception);
+    last = last->nested;
+  }
+  return first;
 }
 
 }  // namespace detail
@@ -277,7 +286,7 @@ XRAY_DECL void Entity::set_throttle(bool on) noexcept {
 XRAY_DECL void Entity::add_exception(const std::exception_ptr& exception) noexcept {
   if (node_ == nullptr || !exception) return;
   node_->fault = true;
-  if (auto* const entry = detail::record_nested(node_, exception, 0)) {
+  if (auto* const entry = detail::record_chain(node_, exception)) {
     detail::link_detail(node_, entry, detail::Detail::Kind::exception);
   }
 }
@@ -285,9 +294,18 @@ XRAY_DECL void Entity::add_exception(const std::exception_ptr& exception) noexce
 XRAY_DECL void Entity::add_exception(const std::exception& exception) noexcept {
   if (node_ == nullptr) return;
   node_->fault = true;
-  if (auto* const entry = detail::record_chain(node_, exception, &typeid(exception), 0)) {
-    detail::link_detail(node_, entry, detail::Detail::Kind::exception);
-  }
+#if defined(__cpp_rtti)
+  const std::type_info* const type = &typeid(exception);
+  const auto* const holder = dynamic_cast<const std::nested_exception*>(&exception);
+  const std::exception_ptr nested = holder != nullptr ? holder->nested_ptr() : nullptr;
+#else
+  const std::type_info* const type = nullptr;
+  const std::exception_ptr nested;
+#endif
+  auto* const entry = detail::record_exception(node_, type, std::string_view(exception.what()));
+  if (entry == nullptr) return;
+  if (nested) entry->nested = detail::record_chain(node_, nested);
+  detail::link_detail(node_, entry, detail::Detail::Kind::exception);
 }
 
 XRAY_DECL SegmentId Entity::id() const noexcept {

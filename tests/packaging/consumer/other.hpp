@@ -1,0 +1,3 @@
+#pragma once
+
+int answer_in_a_subsegment();

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds the release preset and runs every test.
+#   tests/run.sh         every test
+#   tests/run.sh --ci    the same, then format, naming rules, shell scripts, the console's build,
+#                        address, undefined-behaviour and thread sanitizers, a minute of each fuzzer
+# Ends with one line that says how it went, and with 0 when all went well.
+# shellcheck disable=SC2317  # the functions are called by name, through stage
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+ci=
+case ${1-} in
+  '') ;;
+  --ci) ci=yes ;;
+  *) sed -n '2,6p' "${BASH_SOURCE[0]}"; exit 2 ;;
+esac
+
+# shellcheck source=cmake/dependencies.sh
+. cmake/dependencies.sh
+
+jobs=$(nproc)
+failed=()
+timings=()
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/xray-tests.XXXXXX")
+trap 'rm -rf -- "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# stage NAME COMMAND...: runs it, notes how long it took and whether it failed, goes on either way.
+stage() {
+  local name=$1 start=$SECONDS state=ok
+  shift
+  printf '\n== %s\n' "$name"
+  if ! "$@"; then
+    state=FAILED
+    failed+=("$name")
+  fi
+  timings+=("$(printf '%6d s  %-6s  %s' $((SECONDS - start)) "$state" "$name")")
+}
+
+# A stage that the rest cannot do without.
+needed_stage() {
+  stage "$@"
+  [ ${#failed[@]} -eq 0 ] || verdict
+}
+
+verdict() {
+  printf '\n== time\n'
+  printf '%s\n' "${timings[@]}"
+  printf '%6d s  in all\n\n' "$SECONDS"
+  if [ ${#failed[@]} -gt 0 ]; then
+    local names
+    names=$(printf ', %s' "${failed[@]}")
+    echo "FAILED: ${names:2}"
+    exit 1
+  fi
+  echo "PASSED: ${#timings[@]} stages${ci:+, all of CI}"
+  exit 0
+}
+
+build() {  # build PRESET
+  local preset=$1
+  cmake --preset "$preset" && cmake --build --preset "$preset" --parallel "$jobs"
+}
+
+# Documents that any test's SDK emits land in XRAY_DOCUMENTS_DIR and are checked afterwards.
+every_test() {
+  mkdir -p "$scratch/documents"
+  XRAY_DOCUMENTS_DIR=$scratch/documents \
+    ctest --preset release --parallel "$jobs"
+}
+
+documents_fit_the_schema() {
+  /usr/bin/python3 -B tests/conformance/check_documents.py --at-least 20 "$scratch/documents"
+}
+
+# As an ordinary user with the kernel's stock limits. The checkout may be unreadable to that user,
+# so the programs are copied, and the test that reads the README is left out.
+unit_tests_as_an_ordinary_user() {
+  local home=$scratch/nobody program state=0
+  mkdir -p "$home/bin" "$home/tmp"
+  cp build/release/bin/unit_* "$home/bin/"
+  chmod 755 "$scratch"
+  chown -R nobody "$home"
+  for program in "$home"/bin/unit_*; do
+    echo "${program##*/}"
+    (cd "$home" && HOME=$home TMPDIR=$home/tmp XDG_STATE_HOME=$home/state \
+      setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=-all \
+      "$program" --gtest_brief=1 --gtest_filter=-*_in_the_readme) || state=1
+  done
+  return "$state"
+}
+
+our_sources() {  # our_sources PATTERN...
+  git ls-files --cached --others --exclude-standard -- "$@"
+}
+
+formatted() {
+  our_sources '*.cpp' '*.hpp' '*.ipp' | xargs -r clang-format --dry-run --Werror
+}
+
+tidy() {
+  run-clang-tidy -quiet -j "$jobs" -p build/release -extra-arg=-Wno-unknown-warning-option \
+    "^$PWD/(sdk|daemon|examples|bench|tests)/" >"$scratch/tidy.log" 2>&1 && return 0
+  sed 's/\x1b\[[0-9;]*m//g' "$scratch/tidy.log" | grep -E '(warning|error):' | sort -u | head -n 40
+  return 1
+}
+
+shell_scripts() {
+  our_sources '*.sh' .ci/run | xargs -r shellcheck -x
+}
+
+console_is_built_from_its_sources() {
+  tests/npm_packages.sh daemon/console && npm --prefix daemon/console run --silent check
+}
+
+sanitized() {  # sanitized PRESET LABELS
+  build "$1" && ctest --preset "$1" --parallel "$jobs" --label-regex "$2"
+}
+
+fuzzers() {
+  local fuzzer name
+  build fuzz || return 1
+  for fuzzer in "$PWD"/build/fuzz/bin/fuzz_*; do
+    name=${fuzzer##*/}
+    echo "$name: a minute"
+    mkdir -p "$scratch/$name/corpus"
+    if ! (cd "$scratch/$name" &&
+      "$fuzzer" -max_total_time=60 -print_final_stats=1 corpus >log 2>&1); then
+      tail -n 40 "$scratch/$name/log"
+      return 1
+    fi
+    grep -E 'number_of_executed_units|peak_rss' "$scratch/$name/log"
+  done
+}
+
+groups=(build examples tests)
+[ -z "$ci" ] || groups+=(ci)
+needed_stage "packages" install_dependencies "${groups[@]}"
+if [ -n "$ci" ]; then
+  stage "format" formatted
+  stage "shell scripts" shell_scripts
+fi
+needed_stage "build" build release
+stage "tests" every_test
+stage "documents of all tests fit the schema" documents_fit_the_schema
+if [ "$(id -u)" = 0 ]; then
+  stage "unit tests as an ordinary user" unit_tests_as_an_ordinary_user
+fi
+if [ -n "$ci" ]; then
+  stage "console is built from its sources" console_is_built_from_its_sources
+  stage "naming rules and static analysis" tidy
+  stage "address and undefined-behaviour sanitizers" sanitized asan 'unit|integration'
+  stage "thread sanitizer" sanitized tsan 'unit|integration'
+  stage "fuzzers" fuzzers
+fi
+verdict

@@ -1,0 +1,122 @@
+#include "web/site.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake_backend.hpp"
+
+namespace xrayd::web {
+namespace {
+
+class SiteTest : public testing::Test {
+ protected:
+  [[nodiscard]] Response ask(std::string method, std::string path, std::string body = "") const {
+    Request request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    request.host = "127.0.0.1:2000";
+    request.body = std::move(body);
+    return site_.handle(request);
+  }
+
+  FakeBackend backend_;
+  Site site_{{{},
+              {},
+              [](CounterRows& rows) {
+                rows.push_back({"xrayd_x", "X.", "", 7, true});
+              }},
+             backend_};
+};
+
+TEST_F(SiteTest, an_operation_reaches_the_backend_with_its_body) {
+  backend_.answer.body = R"({"TraceSummaries":[]})";
+  const Response response = ask("POST", "/TraceSummaries", R"({"StartTime":1})");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, backend_.answer.body);
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_EQ(header_of(response, "x-amzn-errortype"), "(none)");
+  EXPECT_THAT(backend_.calls(),
+              testing::ElementsAre(testing::Pair("/TraceSummaries", R"({"StartTime":1})")));
+}
+
+TEST_F(SiteTest, each_answer_has_a_request_id_of_its_own) {
+  const std::string first = header_of(ask("POST", "/TraceSummaries"), "x-amzn-RequestId");
+  const std::string second = header_of(ask("POST", "/TraceSummaries"), "x-amzn-RequestId");
+  EXPECT_THAT(first,
+              testing::MatchesRegex("[0-9a-f]+-[0-9a-f]+-4[0-9a-f]+-[89ab][0-9a-f]+-[0-9a-f]+"));
+  EXPECT_EQ(first.size(), 36U);
+  EXPECT_NE(first, second);
+}
+
+TEST_F(SiteTest, an_error_of_the_backend_keeps_status_type_and_body) {
+  backend_.answer = {400, "InvalidRequestException", R"({"Message":"no"})"};
+  const Response response = ask("POST", "/TraceSummaries");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(header_of(response, "x-amzn-errortype"), "InvalidRequestException");
+  EXPECT_EQ(response.body, R"({"Message":"no"})");
+}
+
+TEST_F(SiteTest, posting_to_an_unknown_path_is_an_unknown_operation) {
+  const Response response = ask("POST", "/Nonsense");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(header_of(response, "x-amzn-errortype"), "UnknownOperationException");
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_THAT(backend_.calls(), testing::IsEmpty());
+}
+
+TEST_F(SiteTest, other_methods_get_405_on_known_paths_and_404_elsewhere) {
+  EXPECT_EQ(header_of(ask("GET", "/TraceSummaries"), "Allow"), "POST");
+  EXPECT_EQ(header_of(ask("POST", "/healthz"), "Allow"), "GET, HEAD");
+  EXPECT_EQ(ask("GET", "/nonsense").status, 404);
+  EXPECT_EQ(ask("DELETE", "/").status, 405);
+}
+
+TEST_F(SiteTest, health_readiness_and_metrics_answer) {
+  EXPECT_EQ(ask("GET", "/healthz").body, "ok\n");
+  EXPECT_EQ(ask("GET", "/readyz").status, 200);
+  EXPECT_THAT(ask("GET", "/metrics").body, testing::HasSubstr("xrayd_x 7\n"));
+}
+
+TEST_F(SiteTest, a_store_in_trouble_is_alive_but_not_ready_and_says_why) {
+  backend_.trouble_text = "the disk is full";
+  EXPECT_EQ(ask("GET", "/healthz").status, 200);
+  const Response response = ask("GET", "/readyz");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(response.body, testing::HasSubstr("the disk is full"));
+}
+
+TEST_F(SiteTest, every_answer_forbids_type_guessing) {
+  for (const char* path : {"/", "/healthz", "/nonsense"}) {
+    EXPECT_EQ(header_of(ask("GET", path), "X-Content-Type-Options"), "nosniff") << path;
+  }
+}
+
+TEST_F(SiteTest, a_foreign_host_reaches_nothing) {
+  Request request;
+  request.method = "POST";
+  request.path = "/TraceSummaries";
+  request.host = "evil.example";
+  EXPECT_EQ(site_.handle(request).status, 403);
+  EXPECT_THAT(backend_.calls(), testing::IsEmpty());
+}
+
+TEST(SiteFailure, an_exception_inside_is_500_without_details) {
+  FakeBackend backend;
+  const Site site({{}, {}, [](CounterRows&) { throw std::runtime_error("secret detail"); }},
+                  backend);
+  Request request;
+  request.method = "GET";
+  request.path = "/metrics";
+  const Response response = site.handle(request);
+  EXPECT_EQ(response.status, 500);
+  EXPECT_THAT(response.body, testing::Not(testing::HasSubstr("secret")));
+}
+
+TEST(SiteLimits, put_trace_segments_takes_more_than_the_others) {
+  EXPECT_EQ(Site::body_limit("/TraceSegments"), 16U << 20U);
+  EXPECT_EQ(Site::body_limit("/TraceSummaries"), 1U << 20U);
+  EXPECT_EQ(Site::body_limit("/"), 1U << 20U);
+}
+
+}  // namespace
+}  // namespace xrayd::web
