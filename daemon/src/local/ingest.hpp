@@ -80,7 +80,7 @@ class Ingest {
 
   // The writer's own.
   std::vector<TraceBatch> batches_;
-  std::unordered_map<TraceId, std::size_t> batch_of_;
+  std::unordered_map<TraceId, std::size_t, TraceIdHash> batch_of_;
 
   std::thread thread_;
 };

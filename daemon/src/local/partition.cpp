@@ -98,7 +98,7 @@ Partition::Partition(const std::filesystem::path& file, Database database)
 Partition::~Partition() = default;
 
 bool Partition::has(const TraceId& id) {
-  const auto bytes = id.to_bytes();
+  const auto bytes = to_bytes(id);
   Rows rows = writer_->find_trace.query(Statement::Blob(bytes));
   return rows.next();
 }
@@ -120,7 +120,7 @@ WriteCounts Partition::write(std::span<TraceBatch* const> batches, std::int64_t 
 }
 
 WriteCounts Partition::write_trace(const TraceBatch& batch) {
-  const auto id = batch.id.to_bytes();
+  const auto id = to_bytes(batch.id);
   std::optional<std::int64_t> trace_key;
   std::int64_t revision = 0;
   std::int64_t bytes = 0;

@@ -55,7 +55,7 @@ std::optional<Reason> check_identity(const rapidjson::Value& entity, Kind kind) 
   if (kind == Kind::embedded_subsegment) return std::nullopt;
   if (member(entity, "trace_id") == nullptr) return Reason::missing_trace_id;
   const auto trace_id = text_member(entity, "trace_id");
-  if (!trace_id || !TraceId::parse(*trace_id)) return Reason::invalid_trace_id;
+  if (!trace_id || !parse_trace_id(*trace_id)) return Reason::invalid_trace_id;
   return std::nullopt;
 }
 
@@ -142,7 +142,7 @@ std::variant<SegmentDocument, Rejection> parse_segment_document(std::string text
     return *rejection;
   }
 
-  document.trace_id = TraceId::parse(*text_member(root, "trace_id")).value();
+  document.trace_id = parse_trace_id(*text_member(root, "trace_id")).value();
   document.id = id_member(root, "id").value();
   document.parent_id = id_member(root, "parent_id");
   document.independent_subsegment = independent;

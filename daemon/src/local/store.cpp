@@ -274,7 +274,7 @@ std::optional<StoredTrace> Store::trace(const TraceId& id) const {
 
 std::vector<SummaryRow> Store::summaries(const SummaryQuery& query) const {
   const auto newer = [](const SummaryRow& a, const SummaryRow& b) {
-    return a.position > b.position;
+    return b.position < a.position;
   };
   std::vector<SummaryRow> rows;
   for (const auto& partition : snapshot()) {

@@ -88,7 +88,7 @@ void measure(const TraceTree& tree, CompiledTrace& trace) {
 
 double CompiledTrace::listed_at() const noexcept {
   constexpr double day = 86400;
-  const double epoch = id.epoch();
+  const double epoch = id.epoch_seconds();
   return std::abs(epoch - started) <= day ? epoch : started;
 }
 

@@ -18,7 +18,7 @@ TraceId id_of(std::string_view bytes) {
   const auto size = std::min(bytes.size(), id.size());
   std::transform(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size), id.begin(),
                  [](char c) { return static_cast<std::byte>(c); });
-  return TraceId::from_bytes(id);
+  return trace_id_from_bytes(id);
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ std::optional<StoredTrace> TraceReader::trace(const TraceId& id) {
   StoredTrace trace;
   std::int64_t key = 0;
   {
-    const auto bytes = id.to_bytes();
+    const auto bytes = to_bytes(id);
     Rows rows = find_trace_.query(Statement::Blob(bytes));
     if (!rows.next()) return std::nullopt;
     key = rows.integer(0);
@@ -54,7 +54,7 @@ std::optional<StoredTrace> TraceReader::trace(const TraceId& id) {
 std::vector<SummaryRow> TraceReader::summaries(const SummaryQuery& query) {
   constexpr double forever = std::numeric_limits<double>::infinity();
   const auto after = query.after.value_or(ListPosition{forever, forever, {}});
-  const auto id = after.id.to_bytes();
+  const auto id = to_bytes(after.id);
   Statement& statement = query.range == TimeRange::trace_id ? by_trace_id_
                          : query.range == TimeRange::event  ? by_event_
                                                             : by_service_;

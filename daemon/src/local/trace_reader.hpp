@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "local/sqlite.hpp"
@@ -28,8 +29,9 @@ struct ListPosition {
   double started = 0;
   TraceId id;
 
-  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 stumbles over the defaulted operator.
-  friend auto operator<=>(const ListPosition&, const ListPosition&) = default;
+  friend bool operator<(const ListPosition& a, const ListPosition& b) noexcept {
+    return std::tie(a.listed_at, a.started, a.id) < std::tie(b.listed_at, b.started, b.id);
+  }
 };
 
 struct SummaryQuery {

@@ -44,6 +44,12 @@ class FixedText {
   operator std::string_view() const noexcept { return view(); }
   operator std::string() const { return str(); }
 
+  friend std::string operator+(std::string left, const FixedText& right) {
+    return left.append(right.data_, right.size_);
+  }
+  friend std::string operator+(const FixedText& left, std::string_view right) {
+    return left.str().append(right);
+  }
   friend bool operator==(const FixedText& left, std::string_view right) noexcept {
     return left.view() == right;
   }

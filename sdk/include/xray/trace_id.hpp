@@ -49,6 +49,10 @@ class TraceId {
   friend constexpr bool operator!=(TraceId left, TraceId right) noexcept {
     return !(left == right);
   }
+  /// The order of the bits, and so of the start times.
+  friend constexpr bool operator<(TraceId left, TraceId right) noexcept {
+    return left.high_ != right.high_ ? left.high_ < right.high_ : left.low_ < right.low_;
+  }
 
  private:
   std::uint64_t high_ = 0;

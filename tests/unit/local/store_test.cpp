@@ -179,7 +179,7 @@ TEST_F(StoreTest, summaries_come_newest_first_across_files_and_in_pages) {
   std::vector<std::uint64_t> seen;
   for (;;) {
     const auto rows = store.summaries(query);
-    for (const auto& row : rows) seen.push_back(row.position.id.low);
+    for (const auto& row : rows) seen.push_back(row.position.id.low());
     if (rows.size() < query.limit) break;
     query.after = rows.back().position;
   }

@@ -110,7 +110,7 @@ TEST(TraceSummary, fifty_annotations_are_listed_and_bad_ones_are_not) {
 }
 
 TEST(TraceSummary, an_id_without_a_time_in_it_is_listed_at_the_start) {
-  const auto w3c = TraceId::parse("ffffffff000000000000000000000001").value();
+  const auto w3c = parse_trace_id("ffffffff000000000000000000000001").value();
   EXPECT_EQ(compile({segment_text(w3c, 1)}).listed_at(), 1700000000.25);
 }
 

@@ -26,7 +26,7 @@ std::vector<TraceId> requested_ids(const rapidjson::Value& request) {
   std::vector<TraceId> ids;
   std::set<TraceId> seen;
   for (const auto& text : texts.GetArray()) {
-    const auto id = TraceId::parse(text_of(text));
+    const auto id = parse_trace_id(text_of(text));
     if (!id) {
       throw invalid_request("Invalid trace id " +
                             std::string(first_characters(text_of(text), max_name_characters)) +

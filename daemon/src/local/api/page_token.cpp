@@ -30,7 +30,7 @@ std::string page_token(const SummaryQuery& query, const ListPosition& position) 
   return entity_id_text(query_mark(query)) +
          entity_id_text(std::bit_cast<std::uint64_t>(position.listed_at)) +
          entity_id_text(std::bit_cast<std::uint64_t>(position.started)) +
-         entity_id_text(position.id.high) + entity_id_text(position.id.low);
+         entity_id_text(position.id.high()) + entity_id_text(position.id.low());
 }
 
 std::optional<ListPosition> position_of(std::string_view token, const SummaryQuery& query) {
