@@ -58,9 +58,8 @@ verdict() {
   exit 0
 }
 
-build() {  # build PRESET
-  local preset=$1
-  cmake --preset "$preset" && cmake --build --preset "$preset" --parallel "$jobs"
+build() {  # build PRESET [TARGET]
+  cmake --preset "$1" && cmake --build --preset "$1" --parallel "$jobs" --target "${2-all}"
 }
 
 # Documents that any test's SDK emits land in XRAY_DOCUMENTS_DIR and are checked afterwards.
@@ -120,7 +119,7 @@ sanitized() {  # sanitized PRESET LABELS
 
 fuzzers() {
   local fuzzer name
-  build fuzz || return 1
+  build fuzz fuzzers || return 1
   for fuzzer in "$PWD"/build/fuzz/bin/fuzz_*; do
     name=${fuzzer##*/}
     echo "$name: a minute"

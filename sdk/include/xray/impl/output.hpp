@@ -68,18 +68,26 @@ class Output {
     size_ = static_cast<std::size_t>(result.ptr - data_);
   }
 
-  /// Epoch seconds with six decimals from microseconds, never through a double.
+  /// Epoch seconds with six decimals from microseconds, never through a double. The seconds of one
+  /// document are nearly always the same and written once.
   void seconds(std::int64_t microseconds) noexcept {
-    const std::int64_t positive = microseconds > 0 ? microseconds : 0;
-    integer(positive / 1'000'000);
-    if (!reserve(7)) return;
-    data_[size_] = '.';
+    const auto positive = static_cast<std::uint64_t>(microseconds > 0 ? microseconds : 0);
+    const std::uint64_t whole = positive / 1'000'000;
     auto fraction = static_cast<std::uint32_t>(positive % 1'000'000);
+    if (whole != last_seconds_ || last_seconds_size_ == 0) {
+      const auto result = std::to_chars(last_seconds_text_, last_seconds_text_ + 20, whole);
+      *result.ptr = '.';
+      last_seconds_size_ = static_cast<std::size_t>(result.ptr - last_seconds_text_) + 1;
+      last_seconds_ = whole;
+    }
+    if (!reserve(sizeof last_seconds_text_ + 6)) return;
+    std::memcpy(data_ + size_, last_seconds_text_, sizeof last_seconds_text_);
+    char* const digits = data_ + size_ + last_seconds_size_;
     for (std::size_t i = 6; i > 0; --i) {
-      data_[size_ + i] = static_cast<char>('0' + fraction % 10);
+      digits[i - 1] = static_cast<char>('0' + fraction % 10);
       fraction /= 10;
     }
-    size_ += 7;
+    size_ += last_seconds_size_ + 6;
   }
 
   /// A JSON string of at most `most` characters; true if that was all of it. What is not UTF-8
@@ -193,6 +201,9 @@ class Output {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   bool failed_ = false;
+  std::uint64_t last_seconds_ = 0;
+  std::size_t last_seconds_size_ = 0;
+  char last_seconds_text_[24] = {};
 };
 
 }  // namespace detail

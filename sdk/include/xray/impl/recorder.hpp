@@ -64,9 +64,27 @@ Type* allocate_with_text(const Node* node, std::size_t count) noexcept {
   return new (memory) Type;
 }
 
+/// memcpy for texts, most of which are shorter than the call is worth: two moves that overlap.
+inline void copy_text(char* to, const char* from, std::size_t size) noexcept {
+  if (size > 32) {
+    std::memcpy(to, from, size);
+  } else if (size >= 16) {
+    std::memcpy(to, from, 16);
+    std::memcpy(to + size - 16, from + size - 16, 16);
+  } else if (size >= 8) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(to, from, 4);
+    std::memcpy(to + size - 4, from + size - 4, 4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+}
+
 /// Copies a text to `cursor` and moves that behind it.
 inline Text put(char*& cursor, std::string_view text) noexcept {
-  if (!text.empty()) std::memcpy(cursor, text.data(), text.size());
+  copy_text(cursor, text.data(), text.size());
   const Text result{cursor, static_cast<std::uint32_t>(text.size())};
   cursor += text.size();
   return result;
