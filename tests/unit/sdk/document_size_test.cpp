@@ -77,6 +77,7 @@ TEST(DocumentSize, deep_nesting_is_cut_into_documents_that_readers_accept) {
   {
     const xray::Segment segment("s");
     std::vector<std::unique_ptr<xray::Subsegment>> stack;
+    stack.reserve(depth);
     for (int i = 0; i < depth; ++i) stack.push_back(std::make_unique<xray::Subsegment>("deeper"));
     while (!stack.empty()) stack.pop_back();
   }

@@ -11,9 +11,7 @@
 
 #include "support/documents.hpp"
 
-using support::at;
 using support::Capture;
-using support::text_of;
 
 namespace {
 

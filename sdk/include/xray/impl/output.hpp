@@ -181,20 +181,15 @@ class Output {
         default:
           break;
       }
-      std::memcpy(out, "u00", 3);
-      write_hex(out + 3, code, 2);
-      return out + 5;
+      *out++ = 'u';
+      write_hex(out, code, 4);
+      return out + 4;
     }
     const Character character = decode(value);
-    if (character.valid) {
-      std::memcpy(out, value.data(), character.size);
-      out += character.size;
-    } else {
-      std::memcpy(out, "\xEF\xBF\xBD", 3);
-      out += 3;
-    }
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
+    const std::string_view kept = character.valid ? value.substr(0, character.size) : replacement;
     value.remove_prefix(character.size);
-    return out;
+    return out + kept.copy(out, kept.size());
   }
 
   char* data_ = nullptr;

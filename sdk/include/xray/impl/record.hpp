@@ -8,6 +8,7 @@
 // Who sends a node is settled by its state:
 //   open --end()--> ended --writer--> taken            part of the segment's document, as usual
 //   open --writer--> left_behind --end()--> alone      outlived its segment: a document of its own
+//   left_behind --end()--> alone                       begun after its segment's end: likewise
 //   open --end()--> ended --end()--> alone             the same, where the writer was done already
 // The gate of the record orders the two sides: a node in another thread's strand that ends before
 // the gate closes is seen by the writer; one that ends afterwards looks after itself.

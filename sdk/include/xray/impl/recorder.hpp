@@ -96,8 +96,6 @@ inline std::string_view bounded(std::string_view text, std::size_t characters) n
   return text.substr(0, characters * 4 + 1);
 }
 
-inline void release(Record* record) noexcept;
-
 /// Gives the memory of a record back. Only who dropped the last reference calls this.
 inline void recycle(Record* record) noexcept {
   Record* const outer = record->outer.record;
@@ -328,12 +326,14 @@ inline void end_subsegment(Node* node, bool exception) noexcept {
   const bool holds_reference = node->holds_reference;
   const bool own = node->strand == &record->own;
   const bool of_parent_process = record->generation != fork_generation;
-  const NodeState before = node->state.exchange(NodeState::ended, std::memory_order_acq_rel);
+  // Not an exchange: a node that was left behind must never look as if it had ended in time.
+  NodeState before = NodeState::open;
+  const bool in_time = node->state.compare_exchange_strong(before, NodeState::ended);
   if (of_parent_process) {
-    if (holds_reference || before == NodeState::left_behind) release(record);
+    if (holds_reference || !in_time) release(record);
     return;
   }
-  if (before == NodeState::left_behind) {
+  if (!in_time) {
     node->state.store(NodeState::alone, std::memory_order_relaxed);
     runtime()->send(node);
     return;
