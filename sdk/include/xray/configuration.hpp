@@ -65,6 +65,7 @@ enum class ConfigureError : std::uint8_t {
   bad_context_missing,
   bad_enabled,
   bad_queue_capacity,
+  no_memory,
 };
 
 /// The outcome of configure(): false-like is good.

@@ -61,6 +61,7 @@ class ContextScope {
   detail::Record* previous_record_;
   detail::Node* previous_node_;
   void* previous_strand_;
+  bool previous_scoped_;
 };
 
 /// Wraps a callable so that it runs in the context that is current now, wherever it is called.

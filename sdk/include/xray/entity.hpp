@@ -51,8 +51,10 @@ class Entity {
     }
   }
 
-  /// Adds metadata: kept with the trace, not indexed. Any key; the last value of a key in a
-  /// namespace counts. Namespaces that begin with `AWS.` are reserved and refused.
+  /// Adds metadata: kept with the trace, not indexed. Any key of up to 250 characters; the last
+  /// value of a key in a namespace counts. Namespaces that begin with `AWS.` are reserved and
+  /// refused. An entity that with its metadata is larger than a datagram leaves without it, counted
+  /// (Statistics::metadata_dropped).
   XRAY_DECL void add_metadata(std::string_view key, std::string_view value,
                               std::string_view name_space = "default") noexcept;
   void add_metadata(std::string_view key, const char* value,

@@ -50,11 +50,23 @@ class FixedText {
   friend std::string operator+(const FixedText& left, std::string_view right) {
     return left.str().append(right);
   }
+  friend bool operator==(const FixedText& left, const FixedText& right) noexcept {
+    return left.view() == right.view();
+  }
   friend bool operator==(const FixedText& left, std::string_view right) noexcept {
     return left.view() == right;
   }
+  friend bool operator==(std::string_view left, const FixedText& right) noexcept {
+    return left == right.view();
+  }
+  friend bool operator!=(const FixedText& left, const FixedText& right) noexcept {
+    return !(left == right);
+  }
   friend bool operator!=(const FixedText& left, std::string_view right) noexcept {
-    return left.view() != right;
+    return !(left == right);
+  }
+  friend bool operator!=(std::string_view left, const FixedText& right) noexcept {
+    return !(left == right);
   }
 
  private:

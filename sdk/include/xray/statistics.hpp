@@ -15,7 +15,7 @@ XRAY_NAMESPACE_BEGIN
 /// Counts since the process began (since fork, in a child). Every loss has a line here.
 struct Statistics {
   std::uint64_t documents_sent = 0;  ///< given to the network, or taken by a custom emitter
-  std::uint64_t bytes_sent = 0;      ///< of those documents, without header lines
+  std::uint64_t bytes_sent = 0;      ///< of documents given to the network, without header lines
 
   std::uint64_t dropped_queue_full = 0;  ///< segments or subsegments that found the queue full
   std::uint64_t dropped_too_large = 0;   ///< entities that alone exceed a datagram
@@ -26,6 +26,7 @@ struct Statistics {
   std::uint64_t documents_split = 0;      ///< segments too large for one datagram, sent in pieces
   std::uint64_t context_missing = 0;      ///< subsegments begun without a current segment
   std::uint64_t annotations_dropped = 0;  ///< bad key, bad value, or more than 50
+  std::uint64_t metadata_dropped = 0;     ///< entities whose metadata did not fit a datagram
   std::uint64_t metadata_invalid = 0;     ///< not JSON (kept as text), or a reserved namespace
   std::uint64_t names_corrected = 0;  ///< empty, too long, or with characters that are not allowed
   std::uint64_t strings_truncated = 0;  ///< cut at the document's limits
@@ -35,7 +36,7 @@ struct Statistics {
 XRAY_DECL Statistics statistics() noexcept;
 
 /// Waits until everything that ended before the call has been handed to the network, at most
-/// `timeout`. True if it has.
+/// `timeout` (more than a day counts as a day). True if it has.
 XRAY_DECL bool flush(std::chrono::milliseconds timeout) noexcept;
 
 /// flush(), then ends the sender thread, all within `timeout`; true if nothing was left behind.

@@ -143,5 +143,5 @@ TEST(Exception, chains_are_bounded) {
     }
     segment.add_exception(error);
   }
-  EXPECT_EQ(at(at(capture.document(), "cause"), "exceptions").Size(), 17U);
+  EXPECT_EQ(at(at(capture.document(), "cause"), "exceptions").Size(), 16U);
 }

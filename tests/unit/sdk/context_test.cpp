@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/allocations.hpp"
 #include "support/documents.hpp"
 
 using support::at;
@@ -226,6 +227,87 @@ TEST(Context, injects_its_header_and_nothing_without_one) {
   const xray::Segment segment("s");
   xray::inject(set);
   EXPECT_EQ(calls, 1);
+}
+
+TEST(Context, one_that_outlives_its_segment_still_records_on_the_thread_that_began_it) {
+  Capture capture;
+  xray::Context context;
+  {
+    const xray::Segment segment("s");
+    context = xray::current_context();
+  }
+  EXPECT_FALSE(xray::current_context());
+  {
+    const xray::ContextScope scope(context);
+    const xray::Subsegment late("late");
+    EXPECT_TRUE(late.sampled());
+  }
+  EXPECT_FALSE(xray::current_context());
+  EXPECT_EQ(capture.documents().size(), 2U);
+}
+
+TEST(Context, a_segment_that_ends_inside_a_scope_leaves_the_outer_one_current) {
+  const Capture capture;
+  const xray::Segment outer("outer");
+  xray::Segment inner("inner");
+  xray::bind_context([&] { inner.end(); })();
+  EXPECT_EQ(xray::current_trace_header().trace_id(), outer.trace_id());
+}
+
+TEST(Context, siblings_begun_after_the_segments_end_have_the_same_parent) {
+  Capture capture;
+  std::promise<void> ended;
+  std::thread worker;
+  {
+    const xray::Segment segment("s");
+    std::promise<void> begun;
+    worker = std::thread([&, context = xray::current_context()] {
+      const xray::ContextScope scope(context);
+      const xray::Subsegment a("a");
+      begun.set_value();
+      ended.get_future().wait();
+      { const xray::Subsegment b("b"); }
+      { const xray::Subsegment c("c"); }
+    });
+    begun.get_future().wait();
+  }
+  EXPECT_EQ(capture.documents().size(), 1U);
+  ended.set_value();
+  worker.join();
+  const auto documents = capture.documents();
+  ASSERT_EQ(documents.size(), 4U);
+  const std::string a = text_of(at(documents[3], "id"));
+  EXPECT_EQ(text_of(at(documents[3], "name")), "a");
+  EXPECT_EQ(text_of(at(documents[1], "parent_id")), a);
+  EXPECT_EQ(text_of(at(documents[2], "parent_id")), a);
+}
+
+TEST(Context, segments_ended_elsewhere_do_not_pile_up_below_a_younger_one) {
+  Capture capture;
+  // Three segments are open at any time; each is ended by another thread.
+  constexpr int rounds = 3000;
+  std::optional<xray::Segment> slots[4];
+  std::atomic<int> begun{0};
+  std::atomic<int> ended{0};
+  std::thread worker([&] {
+    for (int i = 0; i < rounds; ++i) {
+      while (begun.load() < i + 3 && begun.load() < rounds) std::this_thread::yield();
+      slots[i % 4].reset();
+      ended.store(i + 1);
+    }
+  });
+  std::uint64_t allocated = 0;
+  for (int i = 0; i < rounds; ++i) {
+    while (ended.load() < i - 3) std::this_thread::yield();
+    if (i == rounds / 2) allocated = support::allocations();
+    slots[i % 4].emplace("s");
+    begun.store(i + 1);
+    if (i % 64 == 0) xray::flush(std::chrono::seconds(5));
+  }
+  EXPECT_LT(support::allocations() - allocated, rounds / 4) << "memory of past segments is kept";
+  worker.join();
+  EXPECT_FALSE(xray::current_context());
+  EXPECT_EQ(capture.documents().size(), static_cast<std::size_t>(rounds));
 }
 
 TEST(Context, eight_threads_record_into_one_segment_while_it_ends) {

@@ -85,13 +85,38 @@ TEST(DocumentSize, deep_nesting_is_cut_into_documents_that_readers_accept) {
   EXPECT_GE(capture.texts().size(), static_cast<std::size_t>(depth / 100));
 }
 
+TEST(DocumentSize, metadata_too_large_for_a_datagram_is_left_out_and_counted) {
+  Capture capture;
+  const auto before = xray::statistics().metadata_dropped;
+  {
+    const xray::Segment segment("s");
+    xray::Subsegment huge("huge");
+    huge.add_annotation("kept", true);
+    huge.add_metadata("k", std::string(1'000'000, 'x'));
+    const xray::Subsegment child("child");
+  }
+  EXPECT_FALSE(capture.texts().empty());
+  std::set<std::string> names;
+  bool kept = false;
+  for (const auto& document : capture.documents()) {
+    names.insert(text_of(at(document, "name")));
+    EXPECT_FALSE(document.HasMember("metadata"));
+    kept = kept || document.HasMember("annotations");
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"s", "huge"}));
+  EXPECT_TRUE(kept);
+  EXPECT_EQ(xray::statistics().metadata_dropped - before, 1U);
+}
+
 TEST(DocumentSize, what_alone_exceeds_a_datagram_is_dropped_and_counted_and_its_children_are_not) {
   Capture capture;
   const auto before = xray::statistics().dropped_too_large;
   {
     const xray::Segment segment("s");
     xray::Subsegment huge("huge");
-    huge.add_metadata("k", std::string(1'000'000, 'x'));
+    for (int i = 0; i < 50; ++i) {
+      huge.add_annotation(std::string(490, 'k') + std::to_string(i), std::string(1000, 'v'));
+    }
     const xray::Subsegment child("child");
   }
   std::set<std::string> names;
@@ -105,9 +130,8 @@ TEST(DocumentSize, memory_of_one_segment_is_bounded) {
   const auto before = xray::statistics().dropped_no_memory;
   {
     xray::Segment segment("s");
-    const std::string megabyte(1U << 20U, 'x');
-    for (int i = 0; i < 70; ++i) segment.add_metadata("k", megabyte);
-    segment.add_metadata("enormous", std::string(100U << 20U, 'x'));
+    const std::string value(60'000, 'x');
+    for (int i = 0; i < 1200; ++i) segment.add_metadata("k" + std::to_string(i), value);
   }
-  EXPECT_GE(xray::statistics().dropped_no_memory - before, 7U);
+  EXPECT_GE(xray::statistics().dropped_no_memory - before, 50U);
 }

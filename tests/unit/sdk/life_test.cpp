@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/documents.hpp"
+#include "support/process.hpp"
 
 using support::Capture;
 
@@ -60,6 +61,40 @@ TEST(Life, a_segment_open_at_fork_is_sent_by_the_parent_alone) {
               0);
   }
   EXPECT_NE(support::find_subsegment(capture.document(), "also open"), nullptr);
+}
+
+TEST(Life, what_is_open_at_fork_may_end_in_the_child_in_any_order) {
+  const Capture capture;
+  static xray::Segment* segment = nullptr;
+  static xray::Subsegment* subsegment = nullptr;
+  xray::Segment open("open");
+  xray::Subsegment child("child");
+  segment = &open;
+  subsegment = &child;
+  EXPECT_EQ(run_in_child([] {
+              segment->end();
+              for (int i = 0; i < 100; ++i) const xray::Segment other("reuses memory");
+              subsegment->add_annotation("k", "v");
+              subsegment->end();
+              return 0;
+            }),
+            0);
+}
+
+TEST(Life, ids_differ_after_a_fork_that_came_before_the_first_segment) {
+  IN_A_FRESH_PROCESS({
+    (void)xray::SegmentId::generate();
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    if (::fork() == 0) {
+      const std::uint64_t mine = xray::SegmentId::generate().value();
+      ::_exit(::write(ends[1], &mine, sizeof mine) == sizeof mine ? 0 : 1);
+    }
+    std::uint64_t theirs = 0;
+    ASSERT_EQ(::read(ends[0], &theirs, sizeof theirs), static_cast<ssize_t>(sizeof theirs));
+    EXPECT_NE(theirs, xray::SegmentId::generate().value());
+    EXPECT_GT(::wait(nullptr), 0);
+  });
 }
 
 TEST(Life, threads_come_and_go_with_open_entities) {

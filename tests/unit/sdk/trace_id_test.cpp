@@ -39,3 +39,13 @@ TEST(TraceId, a_new_id_begins_now_and_is_unique_over_threads) {
     }).join();
   }
 }
+
+TEST(TraceId, its_text_compares_and_joins_as_texts_do) {
+  const auto id = xray::TraceId::parse("1-5759e988-bd862e3fe1be46a994272793");
+  const auto text = id.to_string();
+  EXPECT_TRUE(text == id.to_string());
+  EXPECT_TRUE("1-5759e988-bd862e3fe1be46a994272793" == text);
+  EXPECT_TRUE(text != std::string("other"));
+  EXPECT_EQ("trace " + text, "trace 1-5759e988-bd862e3fe1be46a994272793");
+  EXPECT_EQ(text + ".json", "1-5759e988-bd862e3fe1be46a994272793.json");
+}

@@ -72,10 +72,14 @@ struct BlockPool {
 
 inline BlockPool block_pool;
 
+inline void hook_thread_exit(ThreadState& thread) noexcept;
+
 /// A block of the pooled size, or null when there is no memory.
 inline Block* take_block(ThreadState& thread) noexcept {
   if (thread.free_blocks == nullptr) {
-    block_pool.refill(thread);
+    // A thread that will not be asked to give its blocks back gets none to keep.
+    if (!thread.exit_hook_set) hook_thread_exit(thread);
+    if (thread.exit_hook_set) block_pool.refill(thread);
     if (thread.free_blocks == nullptr) {
       void* const memory = std::malloc(block_bytes);
       return memory != nullptr ? new (memory) Block{nullptr, block_bytes} : nullptr;
@@ -90,7 +94,8 @@ inline Block* take_block(ThreadState& thread) noexcept {
 
 /// Returns a chain from a thread that records: what it may keep, it keeps.
 inline void return_blocks(ThreadState& thread, Block* chain) noexcept {
-  while (chain != nullptr && chain->size == block_bytes && thread.free_count < 2 * thread_blocks) {
+  while (chain != nullptr && chain->size == block_bytes && thread.exit_hook_set &&
+         thread.free_count < 2 * thread_blocks) {
     Block* const block = chain;
     chain = block->next;
     block->next = thread.free_blocks;

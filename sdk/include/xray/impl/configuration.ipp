@@ -6,6 +6,7 @@
 
 #include <xray/configuration.hpp>
 #include <xray/impl/environment.hpp>
+#include <xray/impl/exceptions.hpp>
 #include <xray/impl/runtime.ipp>
 
 XRAY_NAMESPACE_BEGIN
@@ -96,7 +97,8 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
 
 XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept {
   ConfigureResult result;
-  try {
+  detail::watch_forks();
+  XRAY_TRY {
     const detail::MutexLock lock(detail::runtime_mutex);
     if (detail::runtime_instance.load() != nullptr) {
       detail::complain(result, ConfigureError::in_use,
@@ -105,11 +107,17 @@ XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept
       detail::log_callback.store(configuration.log, std::memory_order_release);
       detail::make_runtime(detail::checked(configuration, result));
     }
-  } catch (const std::bad_alloc&) {
+  }
+  XRAY_CATCH_BAD_ALLOC {
     detail::say_no_memory();
+    result.error = ConfigureError::no_memory;
     return result;
   }
-  if (result) detail::log_line(result.message);
+  if (result.error == ConfigureError::in_use) {
+    detail::reports.configured_late(result.message);
+  } else if (result) {
+    detail::log_line(result.message);
+  }
   return result;
 }
 

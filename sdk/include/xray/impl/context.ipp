@@ -39,43 +39,42 @@ XRAY_DECL Context::~Context() {
 XRAY_DECL Context current_context() noexcept {
   detail::ThreadState& thread = detail::thread_state;
   detail::leave_what_is_over(thread);
-  if (thread.record != nullptr) detail::retain(thread.record);
-  return {thread.record, thread.node};
+  if (thread.current.record != nullptr) detail::retain(thread.current.record);
+  return {thread.current.record, thread.current.node};
 }
 
 XRAY_DECL TraceHeader current_trace_header() noexcept {
   detail::ThreadState& thread = detail::thread_state;
   detail::leave_what_is_over(thread);
-  return detail::header_of(thread.record, thread.node);
+  return detail::header_of(thread.current.record, thread.current.node);
 }
 
 XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept {
   detail::ThreadState& thread = detail::thread_state;
-  if (!thread.exit_hook_set) detail::hook_thread_exit(thread);
-  previous_record_ = thread.record;
-  previous_node_ = thread.node;
-  previous_strand_ = thread.strand;
   detail::Record* const record = context.record_;
   detail::Strand* strand = nullptr;
   if (record != nullptr) {
+    if (!thread.exit_hook_set) detail::hook_thread_exit(thread);
     detail::retain(record);
     if (record->sampled) {
       strand = detail::strand_of(thread, record);
       if (strand == nullptr) detail::say_no_memory();
     }
   }
-  thread.record = record;
-  thread.node = context.node_;
-  thread.strand = strand;
+  previous_record_ = thread.current.record;
+  previous_node_ = thread.current.node;
+  previous_strand_ = thread.current.strand;
+  previous_scoped_ = thread.current.scoped;
+  thread.current = {record, context.node_, strand, true};
 }
 
 XRAY_DECL ContextScope::~ContextScope() {
   detail::ThreadState& thread = detail::thread_state;
-  detail::Record* const current = thread.record;
-  thread.record = previous_record_;
-  thread.node = previous_node_;
-  thread.strand = static_cast<detail::Strand*>(previous_strand_);
+  detail::Record* const current = thread.current.record;
+  thread.current = {previous_record_, previous_node_,
+                    static_cast<detail::Strand*>(previous_strand_), previous_scoped_};
   if (current != nullptr) detail::release(current);
+  detail::leave_what_is_over(thread);
 }
 
 XRAY_NAMESPACE_END

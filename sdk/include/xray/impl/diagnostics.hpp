@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -31,6 +30,7 @@ struct Counters {
   Counter documents_split{0};
   Counter context_missing{0};
   Counter annotations_dropped{0};
+  Counter metadata_dropped{0};
   Counter metadata_invalid{0};
   Counter names_corrected{0};
   Counter strings_truncated{0};
@@ -48,13 +48,9 @@ inline void log_line(std::string_view message) noexcept {
     return;
   }
   char line[512];
-  const int size =
-      std::snprintf(line, sizeof line, "%.*s\n", static_cast<int>(message.size()), message.data());
-  if (size <= 0) return;
-  const std::size_t count = static_cast<std::size_t>(size) < sizeof line
-                                ? static_cast<std::size_t>(size)
-                                : sizeof line - 1;
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, count);
+  const std::size_t size = message.copy(line, sizeof line - 1);
+  line[size] = '\n';
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, size + 1);
 }
 
 /// A kind of trouble that is worth one line a process.
@@ -62,8 +58,10 @@ class ReportOnce {
  public:
   constexpr ReportOnce() noexcept = default;
   void operator()(std::string_view message) noexcept {
-    if (!said_.load(std::memory_order_relaxed) && !said_.exchange(true)) log_line(message);
+    if (is_due()) log_line(message);
   }
+  /// True once: for messages that take some making.
+  bool is_due() noexcept { return !said_.load(std::memory_order_relaxed) && !said_.exchange(true); }
 
  private:
   std::atomic<bool> said_{false};
@@ -80,6 +78,7 @@ struct Reports {
   ReportOnce name;
   ReportOnce resolve;
   ReportOnce thread;
+  ReportOnce configured_late;
 };
 
 inline Reports reports;

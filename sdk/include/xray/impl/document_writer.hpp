@@ -20,6 +20,7 @@ inline constexpr std::size_t longest_name = 200;
 inline constexpr std::size_t longest_field = 250;
 inline constexpr std::size_t longest_annotation = 1000;
 inline constexpr std::size_t most_annotations = 50;
+inline constexpr std::size_t longest_message = 2048;
 /// Bytes: what fits a datagram of 64,512 bytes together with the header line.
 inline constexpr std::size_t largest_document = 64'512 - 32;
 /// Subsegments nested deeper leave as documents of their own: readers limit the depth of JSON.
@@ -39,7 +40,7 @@ class DocumentWriter {
     clock_ = &clock;
     pieces_.assign(apart.begin(), apart.end());
     write_tree(&record.root, emit);
-    if (!pieces_.empty() && apart.empty()) count(counters.documents_split);
+    if (pieces_.size() > apart.size()) count(counters.documents_split);
     write_pieces(emit);
   }
 
@@ -69,6 +70,14 @@ class DocumentWriter {
   void write_tree(const Node* top, Emit& emit) {
     out_.clear();
     write_node(top, true);
+    if (out_.size() >= largest_document && has_metadata(top)) {
+      out_.clear();
+      with_metadata_ = false;
+      write_node(top, true);
+      with_metadata_ = true;
+      count(counters.metadata_dropped);
+      reports.metadata("xray: metadata too large for a datagram was dropped");
+    }
     const bool fits = out_.size() < largest_document;
     bool first = true;
     for (Node* child = top->first_child; child != nullptr; child = child->next_sibling) {
@@ -97,6 +106,13 @@ class DocumentWriter {
     } else {
       emit(out_.view());
     }
+  }
+
+  static bool has_metadata(const Node* node) {
+    for (const Detail* detail = node->details; detail != nullptr; detail = detail->next) {
+      if (detail->kind == Detail::Kind::metadata) return true;
+    }
+    return false;
   }
 
   /// A child and all below it, until the document is too large or too deep. Iterative: how deep a
@@ -336,7 +352,7 @@ class DocumentWriter {
     }
     if (request != nullptr || response != nullptr) write_http(request, response);
     if (sql != nullptr) write_sql(*sql);
-    if (!metadata_.empty()) write_metadata();
+    if (with_metadata_ && !metadata_.empty()) write_metadata();
     if (!exceptions_.empty()) write_cause();
   }
 
@@ -357,7 +373,7 @@ class DocumentWriter {
 
   /// Closes an object after members that each end in a comma.
   void close_members() {
-    if (out_.view().back() == ',') out_.truncate(out_.size() - 1);
+    if (out_.size() != 0 && out_.view().back() == ',') out_.truncate(out_.size() - 1);
     out_.character('}');
   }
 
@@ -411,6 +427,7 @@ class DocumentWriter {
     out_.text(",\"metadata\":{");
     const MetadataDetail* previous = nullptr;
     for (const MetadataDetail* entry : metadata_) {
+      if (out_.size() > largest_document) break;  // too large already: what follows is not wanted
       const bool same_space =
           previous != nullptr && previous->name_space.view() == entry->name_space.view();
       if (same_space && previous->key.view() == entry->key.view()) continue;
@@ -449,7 +466,6 @@ class DocumentWriter {
 
   /// Oldest first; each exception is followed by those nested in it, which it names as its cause.
   void write_cause() {
-    constexpr std::size_t longest_message = 2048;
     out_.text(",\"cause\":{\"exceptions\":[");
     for (std::size_t i = exceptions_.size(); i > 0; --i) {
       for (const ExceptionDetail* entry = exceptions_[i - 1]; entry != nullptr;
@@ -468,13 +484,14 @@ class DocumentWriter {
         out_.character(',');
       }
     }
-    out_.truncate(out_.size() - 1);
+    if (out_.size() != 0) out_.truncate(out_.size() - 1);
     out_.text("]}");
   }
 
   Output out_;
   const Record* record_ = nullptr;
   const ClockMap* clock_ = nullptr;
+  bool with_metadata_ = true;
   std::vector<Node*> pieces_;
   std::vector<const MetadataDetail*> metadata_;
   std::vector<const ExceptionDetail*> exceptions_;

@@ -53,6 +53,8 @@ void add_metadata_value(Node* node, std::string_view key, std::string_view name_
     reports.metadata("xray: metadata in a namespace that begins with \"AWS.\" was refused");
     return;
   }
+  key = bounded(key, longest_field);
+  name_space = bounded(name_space, longest_field);
   auto* const entry =
       allocate_with_text<MetadataDetail>(node, key.size() + name_space.size() + text_size);
   if (entry == nullptr) return;
@@ -103,9 +105,8 @@ inline void set_text(Node* node, Detail::Kind kind, std::string_view text) noexc
 
 inline ExceptionDetail* record_exception(Node* node, std::string_view type,
                                          std::string_view message) noexcept {
-  constexpr std::size_t longest = 4096;
-  type = type.substr(0, longest);
-  message = message.substr(0, longest);
+  type = bounded(type, longest_message);
+  message = bounded(message, longest_message);
   auto* const entry = allocate_with_text<ExceptionDetail>(node, type.size() + message.size());
   if (entry == nullptr) return nullptr;
   char* cursor = reinterpret_cast<char*>(entry + 1);
@@ -132,7 +133,9 @@ inline ExceptionDetail* record_exception(Node* node, const std::type_info* type,
   return record_exception(node, name, message);
 }
 
-inline constexpr unsigned most_nested_exceptions = 16;
+inline constexpr unsigned most_exceptions = 16;
+
+#if defined(__cpp_exceptions)
 
 /// What an exception carries inside, if it was thrown by std::throw_with_nested. By catching, not
 /// by dynamic_cast: programs without RTTI nest exceptions too.
@@ -162,11 +165,25 @@ inline ExceptionDetail* record_one(Node* node, const std::exception_ptr& excepti
   }
 }
 
+#else
+
+inline std::exception_ptr nested_in(const std::exception_ptr& /*exception*/) noexcept {
+  return nullptr;
+}
+
+/// Without exceptions there is no asking what they say, only of what type they are.
+inline ExceptionDetail* record_one(Node* node, const std::exception_ptr& exception) noexcept {
+  return record_exception(node, exception.__cxa_exception_type(), std::string_view());
+}
+
+#endif
+
 /// An exception and those nested in it.
-inline ExceptionDetail* record_chain(Node* node, std::exception_ptr exception) noexcept {
+inline ExceptionDetail* record_chain(Node* node, std::exception_ptr exception,
+                                     unsigned most) noexcept {
   ExceptionDetail* const first = record_one(node, exception);
   ExceptionDetail* last = first;
-  for (unsigned depth = 0; last != nullptr && depth < most_nested_exceptions; ++depth) {
+  for (unsigned count = 1; last != nullptr && count < most; ++count) {
     exception = nested_in(exception);
     if (!exception) break;
     last->nested = record_one(node, exception);
@@ -202,6 +219,7 @@ XRAY_DECL void Entity::add_annotation_unsigned(std::string_view key, std::uint64
 
 XRAY_DECL void Entity::add_metadata(std::string_view key, std::string_view value,
                                     std::string_view name_space) noexcept {
+  value = value.substr(0, detail::largest_document + 1);  // more can't leave anyway
   detail::add_metadata_value(node_, key, name_space, value.size(), [value](char*& cursor) {
     return detail::text_value(cursor, detail::ValueKind::text, value);
   });
@@ -209,6 +227,7 @@ XRAY_DECL void Entity::add_metadata(std::string_view key, std::string_view value
 
 XRAY_DECL void Entity::add_metadata(std::string_view key, Json value,
                                     std::string_view name_space) noexcept {
+  value.text = value.text.substr(0, detail::largest_document + 1);
   detail::add_metadata_value(node_, key, name_space, value.text.size(), [value](char*& cursor) {
     return detail::text_value(cursor, detail::ValueKind::json, value.text);
   });
@@ -286,7 +305,7 @@ XRAY_DECL void Entity::set_throttle(bool on) noexcept {
 XRAY_DECL void Entity::add_exception(const std::exception_ptr& exception) noexcept {
   if (node_ == nullptr || !exception) return;
   node_->fault = true;
-  if (auto* const entry = detail::record_chain(node_, exception)) {
+  if (auto* const entry = detail::record_chain(node_, exception, detail::most_exceptions)) {
     detail::link_detail(node_, entry, detail::Detail::Kind::exception);
   }
 }
@@ -304,7 +323,7 @@ XRAY_DECL void Entity::add_exception(const std::exception& exception) noexcept {
 #endif
   auto* const entry = detail::record_exception(node_, type, std::string_view(exception.what()));
   if (entry == nullptr) return;
-  if (nested) entry->nested = detail::record_chain(node_, nested);
+  if (nested) entry->nested = detail::record_chain(node_, nested, detail::most_exceptions - 1);
   detail::link_detail(node_, entry, detail::Detail::Kind::exception);
 }
 
@@ -315,7 +334,7 @@ XRAY_DECL SegmentId Entity::id() const noexcept {
 XRAY_DECL TraceHeader Entity::trace_header() const noexcept {
   if (node_ != nullptr) return detail::header_of(node_->strand->record, node_);
   const detail::ThreadState& thread = detail::thread_state;
-  return detail::header_of(thread.record, thread.node);
+  return detail::header_of(thread.current.record, thread.current.node);
 }
 
 XRAY_NAMESPACE_END

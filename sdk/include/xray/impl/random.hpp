@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include <xray/impl/clock.hpp>
+#include <xray/impl/fork.hpp>
 #include <xray/impl/thread_state.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -19,6 +20,7 @@ inline std::uint64_t rotate_left(std::uint64_t value, unsigned count) noexcept {
 /// Seeds from the kernel; where that fails (a very early boot, a sandbox without the call), from
 /// time, thread and process, spread by SplitMix64.
 inline void seed_random(ThreadState& thread) noexcept {
+  watch_forks();
   auto* const state = thread.random;
   if (::getrandom(state, sizeof thread.random, GRND_NONBLOCK) !=
       static_cast<ssize_t>(sizeof thread.random)) {

@@ -134,17 +134,12 @@ struct Strand {
   Arena arena;
 };
 
-/// A thread's context as it was before something else became current; holds a reference.
-struct SavedContext {
-  Record* record;
-  Node* node;
-  Strand* strand;
-};
-
 struct Record {
   std::atomic<std::uint32_t> references;
   /// 0 until the segment has ended.
   std::atomic<std::uint32_t> gate;
+  /// Whether the writer has been there and settled what is part of the document.
+  std::atomic<bool> collected;
   std::uint32_t generation;  ///< of fork: a child does not send its parent's segments
   bool sampled;
   Sampling asked;  ///< what the incoming header said
@@ -155,7 +150,7 @@ struct Record {
   ClockPair begin;
   std::int64_t begin_wall;
   ClockPair end;
-  SavedContext outer;
+  Place outer;  ///< what was current when the segment began; holds a reference
   std::atomic<Strand*> strands;
   Strand own;
   Node root;

@@ -9,7 +9,6 @@
 #include <xray/impl/random.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/runtime.hpp>
-#include <xray/impl/thread_exit.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -21,7 +20,9 @@ inline void say_no_memory() noexcept {
 
 /// This thread's strand of a record, made on first use; null when there is no memory.
 inline Strand* strand_of(ThreadState& thread, Record* record) noexcept {
-  if (thread.record == record && thread.strand != nullptr) return thread.strand;
+  if (thread.current.record == record && thread.current.strand != nullptr) {
+    return thread.current.strand;
+  }
   for (Strand* strand = record->strands.load(std::memory_order_acquire); strand != nullptr;
        strand = strand->next) {
     if (strand->thread == &thread) return strand;
@@ -96,8 +97,9 @@ inline std::string_view bounded(std::string_view text, std::size_t characters) n
   return text.substr(0, characters * 4 + 1);
 }
 
-/// Gives the memory of a record back. Only who dropped the last reference calls this.
-inline void recycle(Record* record) noexcept {
+/// Gives the memory of a record back; returns the segment around it, whose reference it held. Only
+/// who dropped the last reference calls this.
+inline Record* recycle(Record* record) noexcept {
   Record* const outer = record->outer.record;
   Block* chain = nullptr;
   for (Strand* strand = record->strands.load(std::memory_order_acquire); strand != nullptr;) {
@@ -117,7 +119,7 @@ inline void recycle(Record* record) noexcept {
   } else {
     return_blocks(thread_state, chain);
   }
-  if (outer != nullptr) release(outer);
+  return outer;
 }
 
 inline void retain(Record* record) noexcept {
@@ -125,52 +127,88 @@ inline void retain(Record* record) noexcept {
 }
 
 inline void release(Record* record) noexcept {
-  if (record->references.fetch_sub(1, std::memory_order_acq_rel) == 1) recycle(record);
+  while (record != nullptr && record->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    record = recycle(record);
+  }
 }
 
 inline bool is_over(const Record* record) noexcept {
   return record->gate.load(std::memory_order_acquire) != 0;
 }
 
-/// A segment that began on this thread and was ended on another is still current here: forget it.
-inline void leave_what_is_over(ThreadState& thread) noexcept {
-  while (thread.record != nullptr && is_over(thread.record) &&
-         thread.record->own.thread == &thread) {
-    Record* const over = thread.record;
-    thread.record = over->outer.record;
-    thread.node = over->outer.node;
-    thread.strand = over->outer.strand;
-    over->outer = {};
-    release(over);
+/// Settles for every node of a closed record whether it is part of the document. What is still
+/// running gets a reference of its own.
+inline void collect(Record& record) noexcept {
+  for (Strand* strand = record.strands.load(std::memory_order_acquire); strand != nullptr;
+       strand = strand->next) {
+    for (Node* node = strand->first.load(std::memory_order_acquire); node != nullptr;
+         node = node->next_in_strand.load(std::memory_order_acquire)) {
+      NodeState state = node->state.load(std::memory_order_acquire);
+      if (state == NodeState::open) {
+        if (!node->holds_reference) retain(&record);
+        if (node->state.compare_exchange_strong(state, NodeState::left_behind)) continue;
+        if (!node->holds_reference) release(&record);
+      }
+      if (state == NodeState::ended) node->state.compare_exchange_strong(state, NodeState::taken);
+    }
+  }
+  record.collected.store(true, std::memory_order_release);
+}
+
+/// Looks after the nodes of this thread's strand that the writer did not see because they came just
+/// when another thread ended the segment: those that are over leave alone, the others hold on to
+/// it.
+inline void settle_own_strand(Record* record) noexcept {
+  if (!record->sampled || !record->collected.load(std::memory_order_acquire)) return;
+  for (Node* node = record->own.first.load(std::memory_order_relaxed); node != nullptr;
+       node = node->next_in_strand.load(std::memory_order_relaxed)) {
+    NodeState state = node->state.load(std::memory_order_acquire);
+    if (state == NodeState::open) {
+      if (!node->holds_reference) retain(record);
+      if (node->state.compare_exchange_strong(state, NodeState::left_behind)) continue;
+      if (!node->holds_reference) release(record);
+    }
+    if (state == NodeState::ended && node->state.compare_exchange_strong(state, NodeState::alone)) {
+      retain(record);
+      runtime()->send(node);
+    }
   }
 }
 
-/// Makes `record`'s outer context current again on the thread it began on.
-inline void restore_outer(ThreadState& thread, Record* record) noexcept {
-  if (thread.record == record) {
-    thread.record = record->outer.record;
-    thread.node = record->outer.node;
-    thread.strand = record->outer.strand;
+/// Goes back from the current place to the one before it.
+inline void leave(ThreadState& thread) noexcept {
+  Record* const record = thread.current.record;
+  if (thread.current.scoped) {
+    thread.current = {};  // what was before is the scope's to restore
+  } else {
+    thread.current = record->outer;
     record->outer = {};
-    release(record);
-    leave_what_is_over(thread);
-    return;
+    settle_own_strand(record);
   }
-  // Not the innermost: unlink it from the segments of this thread that began inside it.
-  for (Record* inner = thread.record; inner != nullptr && inner->own.thread == &thread;
-       inner = inner->outer.record) {
-    if (inner->outer.record != record) continue;
-    inner->outer = record->outer;
+  release(record);
+}
+
+/// Segments that began on this thread and were ended on another are still among its places: forgets
+/// them, however deep. What a ContextScope put there stays.
+inline void leave_what_is_over(ThreadState& thread) noexcept {
+  Place* place = &thread.current;
+  while (place->record != nullptr && !place->scoped) {
+    Record* const record = place->record;
+    if (!is_over(record)) {
+      place = &record->outer;
+      continue;
+    }
+    *place = record->outer;
     record->outer = {};
+    settle_own_strand(record);
     release(record);
-    return;
   }
 }
 
 inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
   Runtime* const run = runtime();
-  if (run == nullptr || !run->settings().enabled) return nullptr;
   ThreadState& thread = thread_state;
+  if (run == nullptr || !run->settings().enabled || thread.sending) return nullptr;
   if (!thread.exit_hook_set) hook_thread_exit(thread);
   leave_what_is_over(thread);
 
@@ -190,13 +228,14 @@ inline Record* begin_segment(std::string_view name, const TraceHeader& header) n
   strand.last = nullptr;
   record->references.store(2, std::memory_order_relaxed);  // the handle's and the thread's
   record->gate.store(0, std::memory_order_relaxed);
+  record->collected.store(false, std::memory_order_relaxed);
   record->generation = fork_generation;
   record->sampled = header.sampling() != Sampling::not_sampled;
   record->asked = header.sampling();
   record->trace_id = header.trace_id();
   record->parent_id = header.parent_id().value();
   record->unsampled_id = 0;
-  record->outer = {thread.record, thread.node, thread.strand};
+  record->outer = thread.current;
   record->strands.store(&strand, std::memory_order_relaxed);
   record->extras = {};
 
@@ -237,43 +276,45 @@ inline Record* begin_segment(std::string_view name, const TraceHeader& header) n
     if (text != nullptr) record->extras = put(text, header.extras());
   }
 
-  thread.record = record;
-  thread.node = record->sampled ? &root : nullptr;
-  thread.strand = &strand;
+  thread.current = {record, record->sampled ? &root : nullptr, &strand, false};
   return record;
 }
 
 /// Ends a segment and sends it; takes the handle's reference.
 inline void end_segment(Record* record, bool exception) noexcept {
   ThreadState& thread = thread_state;
-  const bool sampled = record->sampled && record->generation == fork_generation;
-  if (sampled) {
+  const bool send = record->sampled && record->generation == fork_generation;
+  if (send) {
     record->end = ClockPair::now();
     record->root.end_ticks = record->end.ticks;
     if (exception) record->root.fault = true;
     record->root.state.store(NodeState::ended, std::memory_order_relaxed);
   }
   record->gate.exchange(1, std::memory_order_acq_rel);
-  if (record->own.thread == &thread) restore_outer(thread, record);
-  if (sampled) {
+  if (record->own.thread == &thread) leave_what_is_over(thread);
+  if (send) {
     runtime()->send(&record->root);
-  } else {
-    release(record);
+    return;
   }
+  if (record->sampled) collect(*record);  // in a forked child: what is open outlives this
+  release(record);
 }
 
 /// Begins a child of the thread's current entity. Null if nothing is to be recorded; `missing`
 /// tells that this is so for want of a segment.
 inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool& missing) noexcept {
   ThreadState& thread = thread_state;
-  Record* record = thread.record;
+  Record* record = thread.current.record;
   if (record != nullptr && __builtin_expect(static_cast<long>(is_over(record)), 0) != 0) {
     leave_what_is_over(thread);
-    record = thread.record;
+    record = thread.current.record;
   }
-  missing = record == nullptr;
-  if (missing || !record->sampled || record->generation != fork_generation) return nullptr;
-  Strand* const strand = thread.strand;
+  missing = record == nullptr && !thread.sending;
+  if (record == nullptr || thread.sending || !record->sampled ||
+      record->generation != fork_generation) {
+    return nullptr;
+  }
+  Strand* const strand = thread.current.strand;
   name = bounded(name, longest_name);
   void* const memory =
       strand != nullptr ? strand->arena.allocate(thread, sizeof(Node) + name.size()) : nullptr;
@@ -284,7 +325,7 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   auto* const node = new (memory) Node;
   char* text = static_cast<char*>(memory) + sizeof(Node);
   node->next_in_strand.store(nullptr, std::memory_order_relaxed);
-  node->parent = thread.node;
+  node->parent = thread.current.node;
   node->strand = strand;
   node->id = random_id(thread);
   node->name = put(text, name);
@@ -305,8 +346,14 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
     strand->first.store(node, std::memory_order_release);
   }
   strand->last = node;
-  thread.node = node;
+  thread.current.node = node;
   return node;
+}
+
+/// Whether an entity has not ended, be its segment over or not.
+inline bool is_running(const Node* node) noexcept {
+  const NodeState state = node->state.load(std::memory_order_relaxed);
+  return state == NodeState::open || state == NodeState::left_behind;
 }
 
 inline void end_subsegment(Node* node, bool exception) noexcept {
@@ -314,13 +361,10 @@ inline void end_subsegment(Node* node, bool exception) noexcept {
   node->end_ticks = ticks_now();
   if (exception) node->fault = true;
   Record* const record = node->strand->record;
-  if (thread.node == node) {
+  if (thread.current.node == node) {
     Node* parent = node->parent;
-    while (parent->parent != nullptr &&
-           parent->state.load(std::memory_order_relaxed) != NodeState::open) {
-      parent = parent->parent;
-    }
-    thread.node = parent;
+    while (parent->parent != nullptr && !is_running(parent)) parent = parent->parent;
+    thread.current.node = parent;
   }
   // Once it has ended, the node may be sent and its memory reused at any moment.
   const bool holds_reference = node->holds_reference;
@@ -338,7 +382,12 @@ inline void end_subsegment(Node* node, bool exception) noexcept {
     runtime()->send(node);
     return;
   }
-  if (own) return;
+  if (own) {
+    // Ended on another thread just now, and collected without this node: the thread's place still
+    // holds the record.
+    if (thread.current.record == record && is_over(record)) settle_own_strand(record);
+    return;
+  }
   // A read-modify-write on both sides: if the gate is still open here, who closes it sees the node.
   if (record->gate.fetch_add(0, std::memory_order_acq_rel) != 0) {
     NodeState ended = NodeState::ended;

@@ -17,6 +17,7 @@
 #include <xray/impl/diagnostics.hpp>
 #include <xray/impl/document_writer.hpp>
 #include <xray/impl/emission_queue.hpp>
+#include <xray/impl/fork.hpp>
 #include <xray/impl/futex.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/udp_emitter.hpp>
@@ -51,7 +52,7 @@ class Runtime {
   [[nodiscard]] bool shutdown(std::chrono::nanoseconds timeout) noexcept;
   void replace_emitter(std::shared_ptr<Emitter> emitter) noexcept;
 
-  // pthread_atfork: a child starts clean, with no lock held by a thread that isn't there.
+  // Called around fork, see fork.hpp.
   void before_fork() noexcept;
   void after_fork_in_parent() noexcept;
   void after_fork_in_child() noexcept;
@@ -63,9 +64,9 @@ class Runtime {
   void sender_loop() noexcept;
   bool start_sender() noexcept;
   unsigned send_burst() noexcept;
+  void drain() noexcept;
   void send_now(Node* node) noexcept;
   void write(Node* node);
-  void collect(Record& record);
   void link(Record& record);
 
   const Settings settings_;
@@ -82,7 +83,7 @@ class Runtime {
   /// Guards what follows: the sender's, and a caller's in synchronous mode or after shutdown.
   pthread_mutex_t send_mutex_ = PTHREAD_MUTEX_INITIALIZER;
   std::shared_ptr<Emitter> emitter_;
-  bool emitter_counts_ = false;
+  bool emitter_counts_ = false;  ///< what it sends and loses, by itself
   DocumentWriter writer_;
   std::vector<Node*> apart_;
 };

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <dlfcn.h>
+#include <sched.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <exception>
@@ -8,8 +11,10 @@
 #include <utility>
 
 #include <xray/impl/environment.hpp>
+#include <xray/impl/exceptions.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.hpp>
+#include <xray/impl/thread_exit.hpp>
 #include <xray/statistics.hpp>
 #include <xray/testing.hpp>
 
@@ -41,6 +46,18 @@ class MutexLock {
   pthread_mutex_t* mutex_;
 };
 
+/// The same for the time in which an emitter runs: it may call back, and fork.
+class SendLock {
+ public:
+  explicit SendLock(pthread_mutex_t& mutex) noexcept : lock_(mutex) { thread_state.sending = true; }
+  SendLock(const SendLock&) = delete;
+  SendLock& operator=(const SendLock&) = delete;
+  ~SendLock() { thread_state.sending = false; }
+
+ private:
+  MutexLock lock_;
+};
+
 XRAY_DECL Runtime::Runtime(Settings settings)
     : settings_(std::move(settings)),
       queue_(settings_.queue_capacity),
@@ -65,8 +82,16 @@ XRAY_DECL void Runtime::send(Node* node) noexcept {
   }
   // Sequentially consistent with the sender's going to sleep: either it sees the entry, or this
   // thread sees that it sleeps.
-  if (asleep_.load() ? asleep_.exchange(false) : queue_.pushed() - queue_.popped() == high_water) {
+  const std::uint64_t enough = std::min<std::uint64_t>(high_water, settings_.queue_capacity / 2);
+  if (asleep_.load() ? asleep_.exchange(false) : queue_.pushed() - queue_.popped() == enough) {
     work_.wake();
+  }
+  // It may have ended, at shutdown, between the look at its state and the push.
+  if (sender_state_.load() != SenderState::running) drain();
+}
+
+XRAY_DECL void Runtime::drain() noexcept {
+  while (send_burst() != 0) {
   }
 }
 
@@ -116,7 +141,10 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
       continue;
     }
     if (stopping_.load()) return;
-    if (queue_.pushed() != queue_.popped()) continue;  // an entry is being written right now
+    if (queue_.pushed() != queue_.popped()) {
+      sched_yield();  // an entry is being written right now
+      continue;
+    }
     if (idle < naps_before_sleep) {
       ++idle;
       work_.wait(seen, nap);
@@ -133,7 +161,7 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
 XRAY_DECL unsigned Runtime::send_burst() noexcept {
   unsigned entries = 0;
   {
-    const MutexLock lock(send_mutex_);
+    const SendLock lock(send_mutex_);
     while (entries < entries_a_burst) {
       Node* const node = queue_.pop();
       if (node == nullptr) break;
@@ -150,7 +178,7 @@ XRAY_DECL unsigned Runtime::send_burst() noexcept {
 }
 
 XRAY_DECL void Runtime::send_now(Node* node) noexcept {
-  const MutexLock lock(send_mutex_);
+  const SendLock lock(send_mutex_);
   write(node);
   emitter_->flush();
 }
@@ -165,7 +193,7 @@ XRAY_DECL void Runtime::write(Node* node) {
     }
     emitter_->emit(document);
   };
-  try {
+  XRAY_TRY {
     if (node == &record.root) {
       collect(record);
       link(record);
@@ -175,30 +203,11 @@ XRAY_DECL void Runtime::write(Node* node) {
       writer_.write_alone(record, ClockMap(record.begin, record.begin_wall, ClockPair::now()), node,
                           emit);
     }
-  } catch (const std::bad_alloc&) {
+  }
+  XRAY_CATCH_BAD_ALLOC {
     say_no_memory();
   }
   release(&record);
-}
-
-/// Settles for every node of a closed record whether it is part of the document.
-XRAY_DECL void Runtime::collect(Record& record) {
-  for (Strand* strand = record.strands.load(std::memory_order_acquire); strand != nullptr;
-       strand = strand->next) {
-    for (Node* node = strand->first.load(std::memory_order_acquire); node != nullptr;
-         node = node->next_in_strand.load(std::memory_order_acquire)) {
-      NodeState state = node->state.load(std::memory_order_acquire);
-      if (state == NodeState::open) {
-        const bool give = !node->holds_reference;
-        if (give) retain(&record);
-        if (node->state.compare_exchange_strong(state, NodeState::left_behind)) continue;
-        if (give) record.references.fetch_sub(1, std::memory_order_relaxed);
-      }
-      if (state == NodeState::ended) {
-        node->state.compare_exchange_strong(state, NodeState::taken);
-      }
-    }
-  }
 }
 
 /// Makes the tree of what was taken. A node whose parent is not part of it stands apart.
@@ -241,17 +250,17 @@ XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
   const SenderState before = sender_state_.exchange(SenderState::ended);
   if (before != SenderState::running) return queue_.pushed() == completed_.load();
   timespec deadline{};
-  clock_gettime(CLOCK_REALTIME, &deadline);
+  clock_gettime(CLOCK_MONOTONIC, &deadline);
   const std::int64_t end = deadline.tv_nsec + timeout.count();
   deadline.tv_sec += static_cast<time_t>(end / 1'000'000'000);
   deadline.tv_nsec = static_cast<long>(end % 1'000'000'000);
   stopping_.store(true);
   work_.wake();
-  if (pthread_timedjoin_np(sender_thread_, nullptr, &deadline) != 0) {
+  if (pthread_clockjoin_np(sender_thread_, nullptr, CLOCK_MONOTONIC, &deadline) != 0) {
     pthread_detach(sender_thread_);
     return false;
   }
-  send_burst();  // what another thread pushed while the sender was on its way out
+  drain();  // what another thread pushed while the sender was on its way out
   return queue_.pushed() == completed_.load();
 }
 
@@ -264,7 +273,7 @@ XRAY_DECL void Runtime::replace_emitter(std::shared_ptr<Emitter> emitter) noexce
 
 XRAY_DECL void Runtime::before_fork() noexcept {
   pthread_mutex_lock(&start_mutex_);
-  pthread_mutex_lock(&send_mutex_);
+  if (!thread_state.sending) pthread_mutex_lock(&send_mutex_);
   pthread_mutex_lock(&block_pool.mutex);
   pthread_mutex_lock(&unsampled_mutex);
 }
@@ -272,13 +281,12 @@ XRAY_DECL void Runtime::before_fork() noexcept {
 XRAY_DECL void Runtime::after_fork_in_parent() noexcept {
   pthread_mutex_unlock(&unsampled_mutex);
   pthread_mutex_unlock(&block_pool.mutex);
-  pthread_mutex_unlock(&send_mutex_);
+  if (!thread_state.sending) pthread_mutex_unlock(&send_mutex_);
   pthread_mutex_unlock(&start_mutex_);
 }
 
 /// What waits in the queue is the parent's to send.
 XRAY_DECL void Runtime::after_fork_in_child() noexcept {
-  ++fork_generation;
   queue_.reset();
   completed_.store(0);
   asleep_.store(false);
@@ -288,31 +296,49 @@ XRAY_DECL void Runtime::after_fork_in_child() noexcept {
   after_fork_in_parent();
 }
 
-/// Guards the making of the runtime.
-inline pthread_mutex_t runtime_mutex = PTHREAD_MUTEX_INITIALIZER;
+inline void lock_for_fork() noexcept {
+  if (Runtime* const run = runtime_instance.load()) run->before_fork();
+}
+
+inline void unlock_after_fork() noexcept {
+  if (Runtime* const run = runtime_instance.load()) run->after_fork_in_parent();
+}
+
+inline void start_anew_after_fork() noexcept {
+  if (Runtime* const run = runtime_instance.load()) run->after_fork_in_child();
+}
+
+/// Keeps this code in the process: threads that end, fork and exit call into it after a plugin that
+/// brought it was closed.
+inline void stay_loaded() noexcept {
+  Dl_info self{};
+  if (dladdr(reinterpret_cast<void*>(&at_thread_exit), &self) != 0 && self.dli_fname != nullptr) {
+    dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+  }
+}
 
 /// With runtime_mutex held.
 XRAY_DECL Runtime* make_runtime(Settings settings) {
   counter_is_steady = detect_steady_counter();
+  stay_loaded();
   make_thread_exit_key();
   auto* const made = new Runtime(std::move(settings));  // NOLINT: leaked on purpose
   runtime_instance.store(made, std::memory_order_release);
-  pthread_atfork([] { runtime_instance.load()->before_fork(); },
-                 [] { runtime_instance.load()->after_fork_in_parent(); },
-                 [] { runtime_instance.load()->after_fork_in_child(); });
   std::atexit([] { xray::shutdown(std::chrono::seconds(1)); });
   return made;
 }
 
 XRAY_DECL Runtime* make_default_runtime() noexcept {
-  try {
+  watch_forks();
+  XRAY_TRY {
     const MutexLock lock(runtime_mutex);
     if (Runtime* const made = runtime_instance.load()) return made;
     ConfigureResult result;
     Settings settings = checked(Configuration(), result);
     if (result) log_line(result.message);
     return make_runtime(std::move(settings));
-  } catch (const std::bad_alloc&) {
+  }
+  XRAY_CATCH_BAD_ALLOC {
     say_no_memory();
     return nullptr;
   }

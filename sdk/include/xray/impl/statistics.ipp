@@ -1,9 +1,19 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+
 #include <xray/impl/runtime.ipp>
 #include <xray/statistics.hpp>
 
 XRAY_NAMESPACE_BEGIN
+
+namespace detail {
+inline std::chrono::milliseconds at_most_a_day(std::chrono::milliseconds timeout) noexcept {
+  return std::clamp(timeout, std::chrono::milliseconds(0),
+                    std::chrono::milliseconds(std::chrono::hours(24)));
+}
+}  // namespace detail
 
 XRAY_DECL Statistics statistics() noexcept {
   const auto read = [](const detail::Counter& counter) {
@@ -20,6 +30,7 @@ XRAY_DECL Statistics statistics() noexcept {
   result.documents_split = read(from.documents_split);
   result.context_missing = read(from.context_missing);
   result.annotations_dropped = read(from.annotations_dropped);
+  result.metadata_dropped = read(from.metadata_dropped);
   result.metadata_invalid = read(from.metadata_invalid);
   result.names_corrected = read(from.names_corrected);
   result.strings_truncated = read(from.strings_truncated);
@@ -28,12 +39,12 @@ XRAY_DECL Statistics statistics() noexcept {
 
 XRAY_DECL bool flush(std::chrono::milliseconds timeout) noexcept {
   detail::Runtime* const run = detail::runtime_instance.load();
-  return run == nullptr || run->flush(timeout);
+  return run == nullptr || run->flush(detail::at_most_a_day(timeout));
 }
 
 XRAY_DECL bool shutdown(std::chrono::milliseconds timeout) noexcept {
   detail::Runtime* const run = detail::runtime_instance.load();
-  return run == nullptr || run->shutdown(timeout);
+  return run == nullptr || run->shutdown(detail::at_most_a_day(timeout));
 }
 
 XRAY_NAMESPACE_END

@@ -3,32 +3,24 @@
 
 #include <pthread.h>
 
+#include <atomic>
+
 #include <xray/impl/arena.hpp>
-#include <xray/impl/record.hpp>
+#include <xray/impl/recorder.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
-inline void release(Record* record) noexcept;
-
 inline pthread_key_t thread_exit_key;
-inline bool thread_exit_key_made = false;
+inline std::atomic<bool> thread_exit_key_made{false};
 
 /// Called by pthread at thread exit; a thread that traces after this sets the hook again, and is
 /// called again.
 inline void at_thread_exit(void* state) noexcept {
   auto& thread = *static_cast<ThreadState*>(state);
   thread.exit_hook_set = false;
-  while (thread.record != nullptr) {
-    Record* const record = thread.record;
-    const bool mine = record->own.thread == &thread;
-    // Segments of this thread that were left open: their handles live on, elsewhere or leaked.
-    thread.record = mine ? record->outer.record : nullptr;
-    thread.node = nullptr;
-    thread.strand = nullptr;
-    if (mine) record->outer = {};
-    release(record);
-  }
+  // Segments of this thread that were left open: their handles live on, elsewhere or leaked.
+  while (thread.current.record != nullptr) leave(thread);
   Block* const blocks = thread.free_blocks;
   thread.free_blocks = nullptr;
   thread.free_count = 0;
@@ -36,13 +28,14 @@ inline void at_thread_exit(void* state) noexcept {
 }
 
 inline void make_thread_exit_key() noexcept {
-  thread_exit_key_made =
-      pthread_key_create(&thread_exit_key, [](void* state) { at_thread_exit(state); }) == 0;
+  thread_exit_key_made.store(
+      pthread_key_create(&thread_exit_key, [](void* state) { at_thread_exit(state); }) == 0,
+      std::memory_order_release);
 }
 
 inline void hook_thread_exit(ThreadState& thread) noexcept {
-  thread.exit_hook_set = true;
-  if (thread_exit_key_made) pthread_setspecific(thread_exit_key, &thread);
+  thread.exit_hook_set = thread_exit_key_made.load(std::memory_order_acquire) &&
+                         pthread_setspecific(thread_exit_key, &thread) == 0;
 }
 
 }  // namespace detail

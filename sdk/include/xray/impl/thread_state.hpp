@@ -13,18 +13,27 @@ struct Node;
 struct Record;
 struct Strand;
 
+/// Where a thread is in a trace.
+struct Place {
+  Record* record = nullptr;  ///< the segment; one reference is held for it
+  Node* node = nullptr;      ///< the entity that new subsegments become children of
+  Strand* strand = nullptr;  ///< this thread's part of that record
+  /// Put there by a ContextScope, which takes it away again; otherwise by a segment that began on
+  /// this thread.
+  bool scoped = false;
+};
+
 /// Constant-initialised and trivially destructible, so that it works in static destructors, in
 /// plugins, and after other thread-locals are gone. What it holds at thread exit is given back by a
 /// pthread key (thread_exit.hpp).
 struct ThreadState {
-  Record* record = nullptr;  ///< the current segment; one reference is held for it
-  Node* node = nullptr;      ///< the entity that new subsegments become children of
-  Strand* strand = nullptr;  ///< this thread's part of that record
+  Place current;
   Block* free_blocks = nullptr;
   std::uint32_t free_count = 0;
   std::uint32_t random_generation = 0;  ///< fork generation of `random`; 0: not seeded
   std::uint64_t random[4] = {};
   bool exit_hook_set = false;
+  bool sending = false;  ///< inside an emitter, where nothing is recorded
 };
 
 #if defined(__clang__)
@@ -42,10 +51,6 @@ struct ThreadState {
 XRAY_CONSTANT_INITIALIZED inline thread_local ThreadState thread_state XRAY_TLS_MODEL{};
 #undef XRAY_CONSTANT_INITIALIZED
 #undef XRAY_TLS_MODEL
-
-/// Counts the forks behind this process, from 1. Thread state and records of an earlier generation
-/// belong to the parent.
-inline std::uint32_t fork_generation = 1;
 
 }  // namespace detail
 XRAY_NAMESPACE_END

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include <xray/emitter.hpp>
+#include <xray/impl/clock.hpp>
 #include <xray/impl/daemon_address.hpp>
 #include <xray/impl/diagnostics.hpp>
 
@@ -29,7 +31,12 @@ class UdpEmitter : public Emitter {
   }
 
   void emit(std::string_view document) noexcept override {
-    if (count_ == burst || gathered_ + document.size() > sizeof data_) flush();
+    if (count_ == burst || gathered_ + document.size() > sizeof data_) {
+      flush();
+      // More is coming: give the receiver time to read.
+      const timespec pause{0, 200'000};
+      ::nanosleep(&pause, nullptr);
+    }
     if (document.size() > sizeof data_) {
       count(counters.dropped_too_large);
       return;
@@ -42,7 +49,7 @@ class UdpEmitter : public Emitter {
 
   void flush() noexcept override {
     if (count_ == 0) return;
-    if (socket_ < 0) open();
+    if (socket_ < 0 && nanoseconds_of(CLOCK_MONOTONIC) >= next_try_) open();
     unsigned sent = 0;
     if (socket_ >= 0) sent = send_burst();
     if (sent < count_) say_unreachable(count_ - sent);
@@ -61,8 +68,10 @@ class UdpEmitter : public Emitter {
 
   void say_unreachable(unsigned documents) noexcept {
     count(counters.dropped_send_failed, documents);
-    reports.send_failed("xray: the daemon at " + address_.host + ":" + address_.port +
-                        " can't be reached; documents are being dropped");
+    if (reports.send_failed.is_due()) {
+      log_line("xray: the daemon at " + address_.host + ":" + address_.port +
+               " can't be reached; documents are being dropped");
+    }
   }
 
   void open() noexcept {
@@ -71,8 +80,11 @@ class UdpEmitter : public Emitter {
     addrinfo* found = nullptr;
     const int error = ::getaddrinfo(address_.host.c_str(), address_.port.c_str(), &hints, &found);
     if (error != 0) {
-      reports.resolve("xray: the daemon's host " + address_.host +
-                      " can't be found: " + ::gai_strerror(error));
+      if (reports.resolve.is_due()) {
+        log_line("xray: the daemon's host " + address_.host +
+                 " can't be found: " + ::gai_strerror(error));
+      }
+      next_try_ = nanoseconds_of(CLOCK_MONOTONIC) + 1'000'000'000;
       return;
     }
     for (const addrinfo* entry = found; entry != nullptr && socket_ < 0; entry = entry->ai_next) {
@@ -83,10 +95,33 @@ class UdpEmitter : public Emitter {
       }
     }
     ::freeaddrinfo(found);
+    // Refusals are told datagram by datagram.
+    const int on = 1;
+    ::setsockopt(socket_, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+    ::setsockopt(socket_, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
   }
 
-  /// How many left. A refusal answers an earlier datagram and is reported by the next call, which
-  /// sends nothing then: the earlier document is counted as lost, and this one tried once more.
+  /// Counts as lost what the receiver's host has said it could not deliver.
+  void drain_refusals() noexcept {
+    unsigned refused = 0;
+    char text[64];
+    char control[512];
+    while (true) {
+      iovec part{text, sizeof text};
+      msghdr message{};
+      message.msg_iov = &part;
+      message.msg_iovlen = 1;
+      message.msg_control = control;
+      message.msg_controllen = sizeof control;
+      if (::recvmsg(socket_, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) break;
+      ++refused;
+    }
+    if (refused == 0) return;
+    counters.documents_sent.fetch_sub(refused, std::memory_order_relaxed);
+    say_unreachable(refused);
+  }
+
+  /// How many left.
   unsigned send_burst() noexcept {
     static constexpr char header[] = "{\"format\":\"json\",\"version\":1}\n";
     iovec pieces[burst][2];
@@ -110,9 +145,8 @@ class UdpEmitter : public Emitter {
         sent += static_cast<unsigned>(result);
       } else if (errno == EINTR) {
         continue;
-      } else if (errno == ECONNREFUSED && refusals++ == 0) {
-        counters.documents_sent.fetch_sub(1, std::memory_order_relaxed);
-        say_unreachable(1);
+      } else if (errno == ECONNREFUSED && refusals++ < burst) {
+        drain_refusals();  // of earlier datagrams; this one has not left yet
       } else if ((errno == EAGAIN || errno == ENOBUFS) && waits++ < 5) {
         pollfd wait{socket_, POLLOUT, 0};
         ::poll(&wait, 1, 20);
@@ -120,11 +154,13 @@ class UdpEmitter : public Emitter {
         break;
       }
     }
+    drain_refusals();
     return sent;
   }
 
   HostPort address_;
   int socket_ = -1;
+  std::int64_t next_try_ = 0;  ///< to find the host, steady nanoseconds
   unsigned count_ = 0;
   std::size_t gathered_ = 0;
   Part parts_[burst];
