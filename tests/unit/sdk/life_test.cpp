@@ -142,6 +142,7 @@ struct TracesAtExit {
 }  // namespace
 
 TEST(Life, static_destructors_may_trace) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
         static TracesAtExit late;  // made before the SDK is, so destroyed after its exit handler
@@ -153,14 +154,13 @@ TEST(Life, static_destructors_may_trace) {
 }
 
 TEST(Life, after_shutdown_segments_are_sent_where_they_end) {
-  EXPECT_EQ(run_in_child([] {
-              Capture capture;
-              { const xray::Segment segment("before"); }
-              if (!xray::shutdown(std::chrono::seconds(5))) return 1;
-              if (capture.texts().size() != 1) return 2;
-              { const xray::Segment segment("after"); }
-              if (capture.texts().size() != 2) return 3;
-              return xray::shutdown(std::chrono::seconds(5)) ? 0 : 4;
-            }),
-            0);
+  IN_A_FRESH_PROCESS({
+    Capture capture;
+    { const xray::Segment segment("before"); }
+    EXPECT_TRUE(xray::shutdown(std::chrono::seconds(5)));
+    EXPECT_EQ(capture.texts().size(), 1U);
+    { const xray::Segment segment("after"); }
+    EXPECT_EQ(capture.texts().size(), 2U);
+    EXPECT_TRUE(xray::shutdown(std::chrono::seconds(5)));
+  });
 }

@@ -74,6 +74,7 @@ class Runtime {
   std::atomic<SenderState> sender_state_{SenderState::none};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> asleep_{false};
+  std::atomic<bool> sender_left_{false};
   std::atomic<std::uint64_t> completed_{0};  ///< entries written and handed to the network
   WakeWord work_;
   WakeWord done_;

@@ -124,7 +124,10 @@ XRAY_DECL bool Runtime::start_sender() noexcept {
 }
 
 XRAY_DECL void* Runtime::run_sender(void* runtime) noexcept {
-  static_cast<Runtime*>(runtime)->sender_loop();
+  auto& self = *static_cast<Runtime*>(runtime);
+  self.sender_loop();
+  self.sender_left_.store(true);
+  self.done_.wake();
   return nullptr;
 }
 
@@ -249,17 +252,20 @@ XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
   const MutexLock lock(start_mutex_);
   const SenderState before = sender_state_.exchange(SenderState::ended);
   if (before != SenderState::running) return queue_.pushed() == completed_.load();
-  timespec deadline{};
-  clock_gettime(CLOCK_MONOTONIC, &deadline);
-  const std::int64_t end = deadline.tv_nsec + timeout.count();
-  deadline.tv_sec += static_cast<time_t>(end / 1'000'000'000);
-  deadline.tv_nsec = static_cast<long>(end % 1'000'000'000);
+  const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
   stopping_.store(true);
   work_.wake();
-  if (pthread_clockjoin_np(sender_thread_, nullptr, CLOCK_MONOTONIC, &deadline) != 0) {
-    pthread_detach(sender_thread_);
-    return false;
+  while (true) {
+    const std::uint32_t seen = done_.read();
+    if (sender_left_.load()) break;
+    const std::int64_t left = deadline - nanoseconds_of(CLOCK_MONOTONIC);
+    if (left <= 0) {
+      pthread_detach(sender_thread_);
+      return false;
+    }
+    done_.wait(seen, left);
   }
+  pthread_join(sender_thread_, nullptr);  // it is on its last steps
   drain();  // what another thread pushed while the sender was on its way out
   return queue_.pushed() == completed_.load();
 }
@@ -291,6 +297,7 @@ XRAY_DECL void Runtime::after_fork_in_child() noexcept {
   completed_.store(0);
   asleep_.store(false);
   stopping_.store(false);
+  sender_left_.store(false);
   sender_state_.store(SenderState::none);
   new (&counters) Counters;
   after_fork_in_parent();
