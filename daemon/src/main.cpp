@@ -1,4 +1,6 @@
 // xrayd: puts the daemon's parts together, runs them until a signal, takes them apart in order.
+#include <sys/stat.h>
+
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -84,6 +86,7 @@ class Daemon {
     web::ServerSettings settings;
     settings.address = options.tcp;
     settings.body_limit = &web::Site::body_limit;
+    settings.is_quick = &web::Site::is_quick;
     return settings;
   }
 
@@ -136,6 +139,8 @@ int start_and_run(const config::Options& options) {
     throw StartupError("forwarding to AWS is not there yet; start with --backend local");
   }
   if (!options.log_file.empty()) log::open_file(options.log_file);
+  // Traces hold what users did: what is written from here on is the owner's alone, the log is not.
+  umask(077);
   Daemon(options).run(signals);
   return EXIT_SUCCESS;
 }

@@ -1,5 +1,7 @@
 """What xrayd makes of datagrams that are not what they should be."""
 
+import json
+import time
 import unittest
 
 from segments import UdpSender, datagram, new_trace_id, segment
@@ -104,6 +106,34 @@ class BadDatagrams(unittest.TestCase):
         self.xrayd.wait_for_metric(REFUSED % "missing_header", 1)
         self.assertRegex(self.xrayd.log, r"\[Warn\] datagram of \d+ bytes from 127\.0\.0\.1:\d+ "
                                          r"refused: \w+")
+
+    def test_rejected_documents_are_in_the_log_with_size_and_reason(self):
+        body = SECRET.encode()
+        before = self.xrayd.metrics().get(REJECTED % "not_json", 0)
+        time.sleep(1.1)  # what other tests sent may have used up this second's lines
+        self.sender.send(datagram(body))
+        self.xrayd.wait_for_metric(REJECTED % "not_json", before + 1)
+        self.assertRegex(self.xrayd.log,
+                         rf"\[Warn\] document of {len(body)} bytes refused: not_json")
+        self.assertNotIn(SECRET, self.xrayd.log)
+
+    def test_a_flood_of_bad_documents_is_counted_in_full_and_logged_in_part(self):
+        before = self.xrayd.metrics().get(REJECTED % "missing_id", 0)
+        logged = self.xrayd.log.count("document of")
+        for _ in range(300):
+            self.sender.send(datagram(b"{}"))
+        self.xrayd.wait_for_metric(REJECTED % "missing_id", before + 300)
+        self.assertLess(self.xrayd.log.count("document of") - logged, 100)
+
+    def test_halves_of_surrogate_pairs_are_stored_and_read_back_as_utf8(self):
+        for escape in ("\\ud83d", "\\udc00", "\\ud83d\\ud83d"):
+            with self.subTest(escape):
+                trace_id = new_trace_id()
+                text = json.dumps(segment(trace_id, user="cut@")).replace("@", escape)
+                self.sender.send(datagram(text.encode()))
+                trace = self.xrayd.traces([trace_id])[0]
+                document = json.loads(trace["Segments"][0]["Document"])
+                self.assertEqual(document["user"], "cut" + "\ufffd" * escape.count("u"))
 
     def test_a_flood_of_bad_datagrams_is_counted_in_full_and_logged_in_part(self):
         before = self.xrayd.metrics().get(REFUSED % "missing_header", 0)

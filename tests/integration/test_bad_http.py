@@ -1,7 +1,9 @@
 """What xrayd makes of HTTP requests that are not what they should be."""
 
+import contextlib
 import json
 import re
+import select
 import socket
 import time
 import unittest
@@ -87,6 +89,50 @@ class BadHttp(unittest.TestCase):
                 status, _, _ = self.xrayd.request(method, path, headers={"Host": "evil.example"})
                 self.assertEqual(status, 403)
 
+    def test_a_host_that_only_looks_like_loopback_is_refused(self):
+        for host, status in ((b"[::1].evil.example", b"403"), (b"[::1]evil", b"403"),
+                             (b"[localhost]", b"403"), (b"127.0.0.1:1.evil.example", b"403"),
+                             (b"", b"400"), (b"a\r\nOrigin: null\r\nOrigin: null", b"400")):
+            with self.subTest(host):
+                answer = self.raw(b"GET / HTTP/1.1\r\nConnection: close\r\nHost: " + host + b"\r\n\r\n")
+                self.assertEqual(answer.split()[1], status)
+
+    def test_the_host_of_an_absolute_target_is_the_one_that_is_checked(self):
+        for target, status in ((b"http://127.0.0.1", b"200"), (b"http://evil.example", b"403")):
+            with self.subTest(target):
+                answer = self.raw(b"GET " + target + b"/healthz HTTP/1.1\r\nConnection: close\r\n"
+                                  b"Host: 127.0.0.1\r\n\r\n")
+                self.assertEqual(answer.split()[1], status)
+
+    def test_four_slow_uploads_leave_room_for_those_of_others(self):
+        head = (b"POST /TraceSegments HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                b"Content-Length: %d\r\n\r\n{" % (16 * MEBIBYTE))
+        with contextlib.ExitStack() as stack:
+            for _ in range(4):
+                slow = stack.enter_context(
+                    socket.create_connection(("127.0.0.1", self.xrayd.tcp_port), 10))
+                slow.sendall(head)
+            time.sleep(0.2)
+            self.put(json.dumps(segment(new_trace_id())))
+
+    def test_health_and_metrics_answer_while_every_worker_is_busy(self):
+        documents = [json.dumps(segment()) for _ in range(30000)]
+        body = json.dumps({"TraceSegmentDocuments": documents}).encode()
+        head = (b"POST /TraceSegments HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                b"Content-Length: %d\r\n\r\n" % len(body))
+        with contextlib.ExitStack() as stack:
+            busy = []
+            for _ in range(5):
+                busy.append(stack.enter_context(
+                    socket.create_connection(("127.0.0.1", self.xrayd.tcp_port), 60)))
+                busy[-1].sendall(head + body)
+            for path in ("/healthz", "/readyz", "/metrics"):
+                self.assertEqual(self.xrayd.request("GET", path)[0], 200)
+            # Behind them, the first would have waited until three of the five were through.
+            self.assertLess(len(select.select(busy, [], [], 0)[0]), 3)
+            for connection in busy:
+                self.assertIn(b" 200 ", connection.recv(100))
+
     def test_a_foreign_origin_is_refused_and_the_own_one_is_not(self):
         for origin, expected in (("http://evil.example", 403), ("null", 403),
                                  ("http://127.0.0.1:1", 403), (self.xrayd.url, 200)):
@@ -143,6 +189,10 @@ class BadHttp(unittest.TestCase):
         self.assertEqual(set(names), {b"app.js", b"app.css"})
         for name in names:
             self.assertEqual(self.xrayd.request("GET", "/" + name.decode())[0], 200, name)
+        status, icon_headers, icon = self.xrayd.request("GET", "/icon.svg")
+        self.assertIn(b'<link rel="icon" type="image/svg+xml" href="icon.svg"', body)
+        self.assertEqual((status, icon_headers["Content-Type"], icon[:5]),
+                         (200, "image/svg+xml", b"<svg "))
         status, _, body = self.xrayd.request("GET", "/", headers={"If-None-Match": headers["ETag"]})
         self.assertEqual((status, body), (304, b""))
 

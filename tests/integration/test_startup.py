@@ -2,6 +2,7 @@
 
 import os
 import socket
+import stat
 import subprocess
 import tempfile
 import unittest
@@ -109,6 +110,24 @@ class Startup(unittest.TestCase):
         self.assertEqual((process.returncode, output), (0, b""))
         for line in read(path).splitlines():
             self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \[(Info|Warn)\] \S")
+
+    def test_data_is_its_owners_alone_and_the_log_file_is_not(self):
+        log = self.directory + "/xrayd.log"
+        data = self.directory + "/data"
+        process = subprocess.Popen([binary(), *self.local("--log-file", log, data_dir=data)],
+                                   env=environment(), umask=0o022)
+        try:
+            wait_until(lambda: os.path.exists(log) and "is receiving" in read(log), 10,
+                       lambda: "it did not start")
+            modes = {name: stat.S_IMODE(os.stat(os.path.join(data, name)).st_mode)
+                     for name in os.listdir(data)}
+        finally:
+            process.terminate()
+            process.wait(20)
+        self.assertTrue(modes)
+        self.assertEqual({mode & 0o077 for mode in modes.values()}, {0}, modes)
+        self.assertEqual(stat.S_IMODE(os.stat(data).st_mode), 0o700)
+        self.assertEqual(stat.S_IMODE(os.stat(log).st_mode), 0o644)
 
     def test_ipv6_loopback_is_served(self):
         try:

@@ -44,9 +44,9 @@ class Xrayd:
         self._started = threading.Event()
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
+        self.udp_port = self.tcp_port = None
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
-        self.udp_port = self.tcp_port = None
         if not self._started.wait(start_timeout) or self.udp_port is None:
             self.kill()
             log = self.log

@@ -23,5 +23,5 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-await copyFile("src/index.html", join(out, "index.html"));
+for (const name of ["index.html", "icon.svg"]) await copyFile(`src/${name}`, join(out, name));
 await writeFile(join(out, "SOURCE.sha256"), await hashLines(out));

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-export const OUTPUTS = ["index.html", "app.js", "app.css"];
+export const OUTPUTS = ["index.html", "app.js", "app.css", "icon.svg"];
 const SINGLE_SOURCES = ["package.json", "package-lock.json", "tsconfig.json", "scripts/build.mjs"];
 
 async function filesBelow(folder) {
@@ -16,7 +16,7 @@ async function filesBelow(folder) {
   return (await Promise.all(nested)).flat();
 }
 
-/** One line a file: the sources, then the three outputs found in `dist`. */
+/** One line a file: the sources, then the outputs found in `dist`. */
 export async function hashLines(dist) {
   const sources = [...SINGLE_SOURCES, ...(await filesBelow("src"))].sort();
   const files = [

@@ -1,5 +1,7 @@
 #include "config/option_values.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -106,12 +108,20 @@ bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/// As browsers write it in Host and Origin: IPv6 in brackets and in its shortest form.
 std::string host_name(std::string_view text) {
   constexpr std::size_t longest = 253;
+  const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
+  const std::string number(bracketed ? text.substr(1, text.size() - 2) : text);
+  in6_addr ipv6{};
+  if (inet_pton(AF_INET6, number.c_str(), &ipv6) == 1) {
+    std::array<char, INET6_ADDRSTRLEN> shortest{};
+    inet_ntop(AF_INET6, &ipv6, shortest.data(), shortest.size());
+    return "[" + std::string(shortest.data()) + "]";
+  }
   const bool fits =
       !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) {
-        return is_alphanumeric(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' ||
-               c == ']';
+        return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
       });
   if (!fits) throw BadValue("it takes a host name without a port");
   return std::string(text);

@@ -12,6 +12,13 @@
 
 namespace xrayd::intake {
 
+const addrinfo* preferred(const addrinfo* found, int family) {
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    if (one->ai_family == family) return one;
+  }
+  return found;
+}
+
 SocketAddress resolve(const config::Address& address) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
@@ -26,12 +33,7 @@ SocketAddress resolve(const config::Address& address) {
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
 
-  const addrinfo* chosen = found;
-  if (address.host.empty()) {
-    for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-      if (one->ai_family == AF_INET6) chosen = one;
-    }
-  }
+  const addrinfo* chosen = preferred(found, address.host.empty() ? AF_INET6 : AF_INET);
   SocketAddress result;
   result.size = chosen->ai_addrlen;
   std::memcpy(&result.storage, chosen->ai_addr, chosen->ai_addrlen);

@@ -1,8 +1,11 @@
 #include "local/backend.hpp"
 
 #include <array>
+#include <mutex>
 #include <utility>
 
+#include "config/log.hpp"
+#include "config/log_throttle.hpp"
 #include "local/api/operation.hpp"
 #include "local/ingest.hpp"
 #include "local/ingest_counters.hpp"
@@ -63,8 +66,14 @@ class LocalBackend final : public Backend {
       return {200, {}, operation(services, request.value())};
     } catch (const api::ApiError& error) {
       return error.answer();
+    } catch (const SqliteError& error) {
+      // Where the store lies is for the log alone.
+      complain(error.what());
+      return api::internal_failure(std::string("The store can't be read: ") + error.cause())
+          .answer();
     } catch (const std::exception& error) {
-      return api::internal_failure(error.what()).answer();
+      complain(error.what());
+      return api::internal_failure("Internal failure").answer();
     }
   }
 
@@ -100,9 +109,16 @@ class LocalBackend final : public Backend {
   }
 
  private:
+  void complain(const char* text) {
+    const std::lock_guard lock(complaints_mutex_);
+    if (complaints_.admit(log::Throttle::Clock::now())) log::error(text);
+  }
+
   IngestCounters counters_;
   Store store_;
   Ingest ingest_;
+  std::mutex complaints_mutex_;
+  log::Throttle complaints_{1};
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ void make_folder(const fs::path& path) {
     if (error) fail(path, "the data directory can't be made", error.value());
   }
   // Traces tell a lot about their users.
-  if (::mkdir(path.c_str(), S_IRWXU) != 0) {
+  if (::mkdir(path.c_str(), S_IRWXU) != 0 && !fs::is_directory(path, error)) {
     fail(path, "the data directory can't be made", errno);
   }
 }
@@ -44,7 +44,9 @@ bool is_partition_name(const std::string& name) {
 
 }  // namespace
 
-DataDirectory::DataDirectory(const fs::path& path) : path_(path) {
+// Without a slash at the end, for "new/" is an empty name in a folder "new".
+DataDirectory::DataDirectory(const fs::path& path)
+    : path_(path.has_filename() ? path : path.parent_path()) {
   make_folder(path_);
   const auto file = path_ / "xrayd.lock";
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -98,6 +100,28 @@ std::vector<fs::path> DataDirectory::damaged_files() const {
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+std::uint64_t database_bytes(const fs::path& file) noexcept {
+  std::uint64_t sum = 0;
+  for (const char* suffix : beside) {
+    std::error_code error;
+    const auto size = fs::file_size(file.string() + suffix, error);
+    if (!error) sum += size;
+  }
+  return sum;
+}
+
+std::int64_t last_write_ms(const fs::path& file) noexcept {
+  std::int64_t last = 0;
+  for (const char* suffix : beside) {
+    struct stat status {};
+    if (::stat((file.string() + suffix).c_str(), &status) != 0) continue;
+    constexpr std::int64_t ms = 1000;
+    last = std::max(last, std::int64_t{status.st_mtim.tv_sec} * ms +
+                              std::int64_t{status.st_mtim.tv_nsec} / (ms * ms));
+  }
+  return last;
 }
 
 void remove_database(const fs::path& file) noexcept {

@@ -32,6 +32,12 @@ class DataDirectory {
   int lock_ = -1;
 };
 
+/// A database's file and what SQLite keeps beside it.
+std::uint64_t database_bytes(const std::filesystem::path& file) noexcept;
+
+/// When one of these was last written, in milliseconds since 1970; 0 where none is there.
+std::int64_t last_write_ms(const std::filesystem::path& file) noexcept;
+
 /// Removes a database's file and what SQLite keeps beside it.
 void remove_database(const std::filesystem::path& file) noexcept;
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
+#include "config/log_throttle.hpp"
 #include "local/ingest_counters.hpp"
 #include "local/store.hpp"
 
@@ -30,13 +30,14 @@ class Ingest {
   /// Queues documents that nobody waits for; the oldest make room for them.
   void offer(std::span<const std::string_view> bodies) noexcept;
 
-  /// Stores documents and waits until they are on disk. Answers an empty text, or why they aren't.
+  /// Stores documents and waits until they are on disk. Answers an empty text, or why they aren't;
+  /// then they are not kept for another try.
   std::string store(std::vector<SegmentDocument> documents);
 
   /// Writes what is queued, until the deadline; ends the thread. Nothing may be offered after.
   void drain(std::chrono::milliseconds deadline) noexcept;
 
-  /// Empty, or why the store takes no writes at present.
+  /// Empty, or why the store takes no writes at present; without the names of its files.
   [[nodiscard]] std::string trouble() const;
   [[nodiscard]] std::uint64_t queued_bytes() const;
 
@@ -56,10 +57,13 @@ class Ingest {
 
   void run();
   Work wait_for_work();
-  void add_to_batches(Work& work);
-  void add_to_batches(SegmentDocument document);
-  std::string write_batches();
-  void set_trouble(const std::string& text);
+  void parse(std::vector<std::string>& bodies);
+  std::string write_queued(bool has_requests);
+  void write_requests(std::vector<Request>& requests, std::string& failure);
+  std::string write(std::vector<TraceBatch>& batches);
+  template <typename Action>
+  std::string attempt(Action&& action);
+  void set_trouble(const std::string& text, const std::string& details);
   [[nodiscard]] bool is_worth_a_batch() const;
   void drop_oldest(std::uint64_t room_for);
   void count_what_is_left();
@@ -78,9 +82,9 @@ class Ingest {
   bool stopping_ = false;
   Clock::time_point stop_at_;
 
-  // The writer's own.
+  // The writer's own: documents from the queue that the disk may have refused so far.
   std::vector<TraceBatch> batches_;
-  std::unordered_map<TraceId, std::size_t, TraceIdHash> batch_of_;
+  log::Throttle refusals_{5};
 
   std::thread thread_;
 };

@@ -23,9 +23,10 @@ void IngestCounters::report(CounterRows& rows) const {
   add_row("xrayd_documents_duplicate_total",
           "Segment documents that came again after the complete one.", {}, duplicates_);
   constexpr const char* dropped = "xrayd_documents_dropped_total";
-  constexpr const char* dropped_help = "Segment documents that were not stored for want of room.";
+  constexpr const char* dropped_help = "Good segment documents that were not stored.";
   add_row(dropped, dropped_help, R"(reason="queue_full")", dropped_queue_full);
   add_row(dropped, dropped_help, R"(reason="stopped")", dropped_at_stop);
+  add_row(dropped, dropped_help, R"(reason="store_failed")", dropped_store_failed);
   add_row(dropped, dropped_help, R"(reason="trace_full")", trace_full_);
   for (std::size_t i = 0; i < reason_count; ++i) {
     std::string label = "reason=\"";

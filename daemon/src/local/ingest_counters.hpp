@@ -18,6 +18,8 @@ class IngestCounters {
   std::atomic<std::int64_t> received = 0;
   std::atomic<std::int64_t> dropped_queue_full = 0;
   std::atomic<std::int64_t> dropped_at_stop = 0;
+  /// Of requests that were told so.
+  std::atomic<std::int64_t> dropped_store_failed = 0;
   std::atomic<std::int64_t> commit_errors = 0;
 
   void reject(Reason reason) noexcept { ++rejected_[static_cast<std::size_t>(reason)]; }

@@ -4,6 +4,10 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <charconv>
+#include <string>
+#include <system_error>
+
 namespace xrayd::local {
 namespace {
 
@@ -47,11 +51,62 @@ class DepthLimit {
   std::size_t depth_ = 0;
 };
 
+constexpr std::size_t escape_size = 6;  // \uXXXX
+
+// The UTF-16 unit that an escape `\uXXXX` at the front of `text` stands for.
+std::optional<unsigned> escaped_unit(std::string_view text) {
+  if (text.size() < escape_size || !text.starts_with("\\u")) return std::nullopt;
+  unsigned unit = 0;
+  const auto [end, error] = std::from_chars(text.data() + 2, text.data() + escape_size, unit, 16);
+  if (error != std::errc{} || end != text.data() + escape_size) return std::nullopt;
+  return unit;
+}
+
+bool is_high_surrogate(std::optional<unsigned> unit) {
+  return unit && *unit >= 0xD800U && *unit <= 0xDBFFU;
+}
+
+bool is_low_surrogate(std::optional<unsigned> unit) {
+  return unit && *unit >= 0xDC00U && *unit <= 0xDFFFU;
+}
+
+// Languages whose strings are UTF-16 cut them in the middle of a pair and write the half as an
+// escape. No UTF-8 stands for a half, so each becomes U+FFFD.
+std::string without_lone_surrogates(std::string_view text) {
+  std::string result(text);
+  std::size_t at = 0;
+  while ((at = text.find('\\', at)) != std::string_view::npos) {
+    const auto unit = escaped_unit(text.substr(at));
+    if (!unit) {
+      at += 2;  // another escape: what follows the backslash begins none
+    } else if (is_high_surrogate(unit) && at + escape_size < text.size() &&
+               is_low_surrogate(escaped_unit(text.substr(at + escape_size)))) {
+      at += 2 * escape_size;
+    } else {
+      if (is_high_surrogate(unit) || is_low_surrogate(unit)) {
+        result.replace(at, escape_size, "\\ufffd");
+      }
+      at += escape_size;
+    }
+  }
+  return result;
+}
+
+bool may_have_surrogates(std::string_view text) {
+  return text.find("\\ud") != std::string_view::npos || text.find("\\uD") != std::string_view::npos;
+}
+
 }  // namespace
 
 JsonFault ParsedJson::parse(std::string_view text, std::size_t max_depth, ParsedJson& out) {
   // RapidJSON takes a zero byte for the end of the text, whatever follows it.
   if (text.find('\0') != std::string_view::npos) return JsonFault::syntax;
+
+  std::string repaired;
+  if (may_have_surrogates(text)) {
+    repaired = without_lone_surrogates(text);
+    text = repaired;
+  }
 
   constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                              rapidjson::kParseValidateEncodingFlag |

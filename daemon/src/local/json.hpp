@@ -19,7 +19,8 @@ class ParsedJson {
  public:
   [[nodiscard]] const rapidjson::Value& value() const noexcept { return *document_; }
 
-  /// `max_depth` counts arrays and objects around a value: `[[1]]` is 2 deep.
+  /// `max_depth` counts arrays and objects around a value: `[[1]]` is 2 deep. Escapes of halves of
+  /// surrogate pairs are read as U+FFFD.
   static JsonFault parse(std::string_view text, std::size_t max_depth, ParsedJson& out);
 
  private:

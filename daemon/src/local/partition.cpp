@@ -52,8 +52,14 @@ struct Partition::Writer {
       database,
       "UPDATE trace SET listed_at = ?2, started = ?3, ended = ?4, revision = ?5, segments = ?6, "
       "bytes = ?7, limit_exceeded = ?8, summary = ?9 WHERE id = ?1"};
-  Statement add_document{database, "INSERT INTO document(trace, body) VALUES(?1, ?2)"};
-  Statement replace_document{database, "UPDATE document SET body = ?2 WHERE key = ?1"};
+  Statement find_complete{database,
+                          "SELECT 1 FROM document WHERE trace = ?1 AND entity = ?2 AND "
+                          "independent = ?3 AND in_progress = 0"};
+  Statement add_document{database,
+                         "INSERT INTO document(trace, entity, independent, in_progress, body) "
+                         "VALUES(?1, ?2, ?3, ?4, ?5)"};
+  Statement replace_document{database,
+                             "UPDATE document SET in_progress = ?2, body = ?3 WHERE key = ?1"};
   Statement update_info{database, "UPDATE info SET newest_arrival_ms = ?1, traces = ?2"};
 };
 
@@ -119,6 +125,16 @@ WriteCounts Partition::write(std::span<TraceBatch* const> batches, std::int64_t 
   }
 }
 
+// True if every document's complete version is there already.
+bool Partition::has_all_of(const TraceBatch& batch, std::int64_t trace_key) {
+  return std::all_of(
+      batch.documents.begin(), batch.documents.end(), [&](const SegmentDocument& document) {
+        Rows rows = writer_->find_complete.query(trace_key, static_cast<std::int64_t>(document.id),
+                                                 std::int64_t{document.independent_subsegment});
+        return rows.next();
+      });
+}
+
 WriteCounts Partition::write_trace(const TraceBatch& batch) {
   const auto id = to_bytes(batch.id);
   std::optional<std::int64_t> trace_key;
@@ -133,6 +149,20 @@ WriteCounts Partition::write_trace(const TraceBatch& batch) {
       bytes = rows.integer(2);
       limit_exceeded = rows.integer(3);
     }
+  }
+
+  // A trace that was cut off once stays so: reading all of it for each late document costs much.
+  if (limit_exceeded != 0) {
+    WriteCounts counts;
+    counts.trace_full = static_cast<std::int64_t>(batch.documents.size());
+    return counts;
+  }
+
+  // Nor is it read for what has come before.
+  if (trace_key && has_all_of(batch, *trace_key)) {
+    WriteCounts counts;
+    counts.duplicates = static_cast<std::int64_t>(batch.documents.size());
+    return counts;
   }
 
   // What the trace is made of: documents on disk, then the new ones. A slot with a key is on disk.
@@ -161,7 +191,6 @@ WriteCounts Partition::write_trace(const TraceBatch& batch) {
   }
 
   WriteCounts counts;
-  const auto limit_before = limit_exceeded;
   for (const auto& document : batch.documents) {
     const auto size = static_cast<std::int64_t>(document.text.size()) + row_bytes;
     const std::pair<bool, EntityId> key{document.independent_subsegment, document.id};
@@ -184,7 +213,7 @@ WriteCounts Partition::write_trace(const TraceBatch& batch) {
       ++counts.stored;
     }
   }
-  const bool changed = counts.stored + counts.replaced > 0 || limit_exceeded != limit_before;
+  const bool changed = counts.stored + counts.replaced > 0 || limit_exceeded != 0;
   if (!changed || slots.empty()) return counts;
 
   std::vector<const SegmentDocument*> documents;
@@ -201,14 +230,21 @@ WriteCounts Partition::write_trace(const TraceBatch& batch) {
   }
   for (const auto& slot : slots) {
     if (!slot.changed) continue;
-    const std::string_view text = slot.document->text;
+    const auto& document = *slot.document;
+    const std::string_view text = document.text;
+    const auto in_progress = std::int64_t{document.in_progress};
     if (slot.key) {
-      writer_->replace_document.run(*slot.key, text);
+      writer_->replace_document.run(*slot.key, in_progress, text);
     } else {
-      writer_->add_document.run(*trace_key, text);
+      writer_->add_document.run(*trace_key, static_cast<std::int64_t>(document.id),
+                                std::int64_t{document.independent_subsegment}, in_progress, text);
     }
   }
   return counts;
+}
+
+void Partition::probe() {
+  writer_->update_info.run(newest_arrival_ms_, traces_);
 }
 
 void Partition::fold_log() {

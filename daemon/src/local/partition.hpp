@@ -60,6 +60,9 @@ class Partition {
   /// Stores all of the batches or, if it throws SqliteError, none.
   WriteCounts write(std::span<TraceBatch* const> batches, std::int64_t now_ms);
 
+  /// Writes what is there already.
+  void probe();
+
   /// Moves the log into the file, where no reader is in the way.
   void fold_log();
 
@@ -100,6 +103,7 @@ class Partition {
   std::unique_ptr<TraceReader> take_reader();
   void give_back(std::unique_ptr<TraceReader> reader);
   bool excuses(const SqliteError& error) noexcept;
+  bool has_all_of(const TraceBatch& batch, std::int64_t trace_key);
   WriteCounts write_trace(const TraceBatch& batch);
 
   std::filesystem::path file_;

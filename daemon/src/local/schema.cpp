@@ -14,10 +14,11 @@ CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )",
 };
 
-// `document.key` keeps the order of arrival. `info` has one row.
+// `document.key` keeps the order of arrival; `entity` is the id of what it describes. `info` has
+// one row.
 const Schema partition_schema{
     0x58525431,  // "XRT1"
-    1,
+    2,
     R"(
 CREATE TABLE trace(
   key INTEGER PRIMARY KEY,
@@ -35,9 +36,12 @@ CREATE INDEX trace_by_time ON trace(listed_at, started, id);
 CREATE TABLE document(
   key INTEGER PRIMARY KEY,
   trace INTEGER NOT NULL REFERENCES trace(key),
+  entity INTEGER NOT NULL,
+  independent INTEGER NOT NULL,
+  in_progress INTEGER NOT NULL,
   body TEXT NOT NULL
 );
-CREATE INDEX document_by_trace ON document(trace);
+CREATE INDEX document_by_entity ON document(trace, entity, independent);
 CREATE TABLE info(
   created_ms INTEGER NOT NULL,
   newest_arrival_ms INTEGER NOT NULL,

@@ -20,6 +20,9 @@ class SqliteError : public std::runtime_error {
  public:
   SqliteError(const std::string& text, int code) : std::runtime_error(text), code_(code) {}
 
+  /// The cause alone, without the file: for those who needn't know where the store lies.
+  [[nodiscard]] const char* cause() const noexcept { return sqlite3_errstr(code_); }
+
   /// The file's contents are no longer those of a database.
   [[nodiscard]] bool is_damage() const noexcept {
     return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB;

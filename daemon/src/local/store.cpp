@@ -143,6 +143,11 @@ Store::PartitionPointer Store::partition_of(const TraceId& id) const {
   return partitions_.back();
 }
 
+void Store::probe() {
+  maintain();
+  partitions_.back()->probe();
+}
+
 // ---- limits ----------------------------------------------------------------------------------
 
 void Store::maintain() {
@@ -192,6 +197,11 @@ void Store::expire() {
   }
   const auto oldest_ms =
       settings_.clock() - std::chrono::milliseconds(settings_.retention_age).count();
+  std::erase_if(damaged_files_, [oldest_ms](const std::filesystem::path& file) {
+    if (last_write_ms(file) >= oldest_ms) return false;
+    remove_database(file);
+    return true;
+  });
   for (std::size_t i = 0; i < partitions_.size();) {
     const auto& partition = *partitions_[i];
     if (partition.traces() > 0 && partition.newest_arrival_ms() < oldest_ms) {
@@ -233,11 +243,7 @@ void Store::unlist(const Partition& partition) {
 std::uint64_t Store::bytes() const {
   std::uint64_t sum = 0;
   for (const auto& partition : partitions_) sum += partition->bytes();
-  for (const auto& file : damaged_files_) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(file, error);
-    if (!error) sum += size;
-  }
+  for (const auto& file : damaged_files_) sum += database_bytes(file);
   return sum;
 }
 

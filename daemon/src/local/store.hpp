@@ -51,6 +51,9 @@ class Store {
   /// then may be tried again.
   void write(std::vector<TraceBatch>& batches, WriteCounts& counts);
 
+  /// Writes next to nothing. Throws SqliteError where the disk doesn't take even that.
+  void probe();
+
   /// Keeps the limits. To be called about once a second; write() does it too.
   void maintain();
 

@@ -23,14 +23,18 @@ std::optional<TraceId> parse_trace_id(std::string_view text) noexcept;
 std::array<std::byte, 16> to_bytes(TraceId id) noexcept;
 TraceId trace_id_from_bytes(const std::array<std::byte, 16>& bytes) noexcept;
 
-struct TraceIdHash {
-  std::size_t operator()(TraceId id) const noexcept {
-    return static_cast<std::size_t>(id.low() ^ (id.high() * 0x9E3779B97F4A7C15U));
-  }
-};
-
 /// The id of a segment or subsegment.
 using EntityId = std::uint64_t;
+
+/// Ids are whatever senders choose. These mix in a secret of this process, so that nobody can
+/// choose ids that all fall into one bucket.
+struct EntityIdHash {
+  std::size_t operator()(EntityId id) const noexcept;
+};
+
+struct TraceIdHash {
+  std::size_t operator()(TraceId id) const noexcept;
+};
 
 /// Takes exactly 16 hex digits, in either case, but not the all-zero id.
 std::optional<EntityId> parse_entity_id(std::string_view text) noexcept;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -13,6 +14,22 @@ namespace {
 
 constexpr std::size_t max_annotation_key_bytes = 500;
 constexpr std::size_t max_annotation_value_characters = 1000;
+constexpr std::size_t max_url_characters = 1000;
+constexpr std::size_t max_text_characters = 250;
+
+std::optional<std::string_view> short_text_member(const rapidjson::Value& object,
+                                                  std::string_view name,
+                                                  std::size_t limit = max_text_characters) {
+  const auto text = text_member(object, name);
+  return text ? std::optional(first_characters(*text, limit)) : std::nullopt;
+}
+
+// A list keeps its first items in their own order, so that the order of arrival doesn't matter.
+template <typename Item>
+void insert_bounded(std::set<Item>& items, const Item& item) {
+  items.insert(item);
+  if (items.size() > max_listed_items) items.erase(std::prev(items.end()));
+}
 
 void write_name_list(JsonWriter& writer, std::string_view list, std::string_view key,
                      const std::set<std::string_view>& names) {
@@ -31,7 +48,7 @@ void write_name_list(JsonWriter& writer, std::string_view list, std::string_view
 using Service = std::pair<std::string_view, std::string_view>;
 
 Service service_of(const Entity& segment) {
-  return {entity_name(segment), text_member(*segment.json, "origin").value_or("")};
+  return {entity_name(segment), short_text_member(*segment.json, "origin").value_or("")};
 }
 
 void write_service(JsonWriter& writer, const Service& service) {
@@ -126,14 +143,19 @@ void write_http(JsonWriter& writer, const Entity* root) {
   const auto* http = root == nullptr ? nullptr : member(*root->json, "http");
   if (http != nullptr) {
     if (const auto* request = member(*http, "request")) {
-      constexpr std::array<std::pair<std::string_view, std::string_view>, 4> members{{
-          {"HttpURL", "url"},
-          {"HttpMethod", "method"},
-          {"UserAgent", "user_agent"},
-          {"ClientIp", "client_ip"},
+      struct Member {
+        std::string_view key;
+        std::string_view name;
+        std::size_t max_characters;
+      };
+      constexpr std::array<Member, 4> members{{
+          {"HttpURL", "url", max_url_characters},
+          {"HttpMethod", "method", max_text_characters},
+          {"UserAgent", "user_agent", max_url_characters},
+          {"ClientIp", "client_ip", max_text_characters},
       }};
-      for (const auto& [key, name] : members) {
-        if (const auto text = text_member(*request, name)) {
+      for (const auto& [key, name, max_characters] : members) {
+        if (const auto text = short_text_member(*request, name, max_characters)) {
           write_key(writer, key);
           write_text(writer, *text);
         }
@@ -153,8 +175,8 @@ void write_http(JsonWriter& writer, const Entity* root) {
 void write_users(JsonWriter& writer, const TraceTree& tree) {
   std::set<std::string_view> users;
   for (const auto index : tree.segments) {
-    const auto user = text_member(*tree.entities[index].json, "user");
-    if (user && !user->empty()) users.insert(*user);
+    const auto user = short_text_member(*tree.entities[index].json, "user");
+    if (user && !user->empty()) insert_bounded(users, *user);
   }
   write_key(writer, "Users");
   writer.StartArray();
@@ -171,9 +193,9 @@ void write_users(JsonWriter& writer, const TraceTree& tree) {
 
 void write_services(JsonWriter& writer, const TraceTree& tree, const Entity* root) {
   std::set<Service> services;
-  for (const auto index : tree.segments) services.insert(service_of(tree.entities[index]));
+  for (const auto index : tree.segments) insert_bounded(services, service_of(tree.entities[index]));
   // Whoever called the first service is a node too.
-  if (root != nullptr) services.insert({entity_name(*root), "client"});
+  if (root != nullptr) insert_bounded(services, Service{entity_name(*root), "client"});
   write_key(writer, "ServiceIds");
   writer.StartArray();
   for (const auto& service : services) write_service(writer, service);
@@ -186,12 +208,14 @@ void write_resources(JsonWriter& writer, const TraceTree& tree) {
   std::set<std::string_view> zones;
   for (const auto index : tree.segments) {
     const auto& json = *tree.entities[index].json;
-    if (const auto arn = text_member(json, "resource_arn")) arns.insert(*arn);
+    if (const auto arn = short_text_member(json, "resource_arn")) insert_bounded(arns, *arn);
     const auto* aws = member(json, "aws");
     const auto* ec2 = aws == nullptr ? nullptr : member(*aws, "ec2");
     if (ec2 == nullptr) continue;
-    if (const auto id = text_member(*ec2, "instance_id")) instances.insert(*id);
-    if (const auto zone = text_member(*ec2, "availability_zone")) zones.insert(*zone);
+    if (const auto id = short_text_member(*ec2, "instance_id")) insert_bounded(instances, *id);
+    if (const auto zone = short_text_member(*ec2, "availability_zone")) {
+      insert_bounded(zones, *zone);
+    }
   }
   write_name_list(writer, "ResourceARNs", "ARN", arns);
   write_name_list(writer, "InstanceIds", "Id", instances);

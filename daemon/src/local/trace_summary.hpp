@@ -12,6 +12,8 @@ namespace xrayd::local {
 
 /// So many different annotations of a trace are listed; further ones stay in the documents only.
 inline constexpr std::size_t max_listed_annotations = 50;
+/// Services, users and resources: the first ones, in the order of their names.
+inline constexpr std::size_t max_listed_items = 100;
 
 /// One element of `TraceSummaries`. Takes id and times from `trace`.
 std::string trace_summary_json(const TraceTree& tree, const CompiledTrace& trace,

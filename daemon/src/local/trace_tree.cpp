@@ -75,7 +75,7 @@ class TreeBuilder {
   // A subsegment may have been sent inside its segment and once more on its own: the complete one
   // counts, and of two complete ones the embedded.
   void resolve_doubles() {
-    std::unordered_multimap<EntityId, Index> embedded;
+    std::unordered_multimap<EntityId, Index, EntityIdHash> embedded;
     for (Index i = 0; i < places_.size(); ++i) {
       if (places_[i].above) embedded.emplace(tree_.entities[i].id, i);
     }
@@ -95,7 +95,7 @@ class TreeBuilder {
   }
 
   void attach_independents() {
-    std::unordered_map<EntityId, Index> by_id;
+    std::unordered_map<EntityId, Index, EntityIdHash> by_id;
     for (Index i = 0; i < places_.size(); ++i) {
       if (!places_[i].superseded) by_id.try_emplace(tree_.entities[i].id, i);
     }
@@ -140,7 +140,7 @@ class TreeBuilder {
   // The first segment that nobody called; else the first whose caller sent nothing.
   void choose_root() {
     if (tree_.segments.empty()) return;
-    std::unordered_map<EntityId, Index> by_id;
+    std::unordered_map<EntityId, Index, EntityIdHash> by_id;
     for (const Index i : tree_.in_order()) by_id.try_emplace(tree_.entities[i].id, i);
     const auto rank = [&](Index segment) {
       const auto& parent = tree_.entities[segment].parent_id;

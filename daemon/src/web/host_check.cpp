@@ -18,14 +18,25 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// The name in `name:port`, `name`, `[v6]:port` or `[v6]`, IPv6 without its brackets.
+/// The name in `name:port`, `name`, `[v6]:port` or `[v6]`, IPv6 with its brackets; empty for
+/// anything else.
 std::string_view host_of(std::string_view authority) {
+  std::size_t end = std::min(authority.find(':'), authority.size());
   if (authority.starts_with('[')) {
     const std::size_t bracket = authority.find(']');
-    return bracket == std::string_view::npos ? std::string_view{}
-                                             : authority.substr(1, bracket - 1);
+    if (bracket == std::string_view::npos) return {};
+    end = bracket + 1;
   }
-  return authority.substr(0, authority.find(':'));
+  const std::string_view rest = authority.substr(end);
+  const bool is_port =
+      rest.starts_with(':') && rest.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  return rest.empty() || is_port ? authority.substr(0, end) : std::string_view{};
+}
+
+bool is_loopback_name(std::string_view host) {
+  return same_ignoring_case(host, "localhost") || host == "[::1]" ||
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 /// Takes as long for a wrong token as for the right one, so that its time says nothing.
@@ -60,21 +71,14 @@ bool is_free(std::string_view path) {
 
 }  // namespace
 
-bool is_loopback_name(std::string_view host) {
-  return same_ignoring_case(host, "localhost") || host == "::1" ||
-         (host.starts_with("127.") &&
-          host.find_first_not_of("0123456789.") == std::string_view::npos);
-}
-
 HostCheck::HostCheck(HostPolicy policy) : policy_(std::move(policy)) {
 }
 
 bool HostCheck::is_known_host(std::string_view authority) const {
   const std::string_view host = host_of(authority);
   const auto& allowed = policy_.allowed_hosts;
-  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {
-    return same_ignoring_case(host, host_of(name)) || same_ignoring_case(host, name);
-  });
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](const std::string& name) { return same_ignoring_case(host, name); });
 }
 
 bool HostCheck::is_known_origin(const Request& request) const {
@@ -88,7 +92,7 @@ bool HostCheck::is_known_origin(const Request& request) const {
 }
 
 std::optional<Response> HostCheck::check(const Request& request) const {
-  // A client that sends no Host is no browser: they all do.
+  // A client that sends no Host (an empty one never gets here) is no browser: they all do.
   if (policy_.loopback && !request.host.empty() && !is_loopback_name(host_of(request.host)) &&
       !is_known_host(request.host)) {
     return text_response(403, "this host name is not allowed here (xrayd --allowed-host adds one)");

@@ -14,7 +14,7 @@ namespace xrayd::web {
 struct HostPolicy {
   /// The listener is reachable from this machine only.
   bool loopback = true;
-  /// Further names for Host and Origin, without a port.
+  /// Further names for Host and Origin, without a port; IPv6 in brackets, in its shortest form.
   std::vector<std::string> allowed_hosts;
   /// What callers of guarded paths have to show; if empty, nobody is let in beyond loopback.
   std::string token;
@@ -40,9 +40,5 @@ class HostCheck {
 
   HostPolicy policy_;
 };
-
-/// True if every address of this listener's host is a loopback one: `127.0.0.1`, `::1`,
-/// `localhost`.
-[[nodiscard]] bool is_loopback_name(std::string_view host);
 
 }  // namespace xrayd::web

@@ -1,5 +1,6 @@
 #include "web/http_server.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
@@ -16,8 +17,9 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/system/errc.hpp>
+#include <cstring>
 #include <exception>
 #include <optional>
 #include <string>
@@ -27,7 +29,9 @@
 
 #include "config/log.hpp"
 #include "config/log_throttle.hpp"
+#include "intake/socket_address.hpp"
 #include "startup_error.hpp"
+#include "web/http_message.hpp"
 
 namespace xrayd::web {
 namespace {
@@ -44,79 +48,32 @@ constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t header_limit = std::uint32_t{16} << 10U;
 constexpr std::size_t buffer_limit = std::size_t{64} << 10U;
 
-using Parser = http::request_parser<http::string_body>;
+/// Answers up to this size are not counted against `answer_memory`, so that nobody loses sight of
+/// the daemon's health over those that fill it.
+constexpr std::size_t small_answer = std::size_t{16} << 10U;
 
-/// A part of the memory for bodies, given back at the end of its scope. For one thread.
+/// A part of a memory of `limit` bytes, given back at the end of its scope. For one thread.
 class Reservation {
  public:
-  explicit Reservation(std::uint64_t& in_use) : in_use_(in_use) {}
+  Reservation(std::uint64_t& in_use, std::uint64_t limit) : in_use_(in_use), limit_(limit) {}
   Reservation(const Reservation&) = delete;
   Reservation& operator=(const Reservation&) = delete;
   ~Reservation() { in_use_ -= size_; }
 
-  bool take(std::uint64_t size, std::uint64_t limit) {
-    if (size > limit - in_use_) return false;
-    in_use_ += size;
-    size_ += size;
+  /// False, and nothing changes, if there isn't as much.
+  bool grow_to(std::uint64_t size) {
+    const std::uint64_t more = size - std::min(size, size_);
+    if (more > limit_ - in_use_) return false;
+    in_use_ += more;
+    size_ += more;
     return true;
   }
 
  private:
   std::uint64_t& in_use_;
+  std::uint64_t limit_;
   std::uint64_t size_ = 0;
 };
-
-/// Nothing for what is no proper request of ours.
-std::optional<Request> to_request(http::request<http::string_body>&& message) {
-  const std::string_view target(message.target().data(), message.target().size());
-  const auto hosts = message.count(http::field::host);
-  if (!target.starts_with('/') || hosts > 1 || (hosts == 0 && message.version() >= 11)) {
-    return std::nullopt;
-  }
-  const auto header = [&message](http::field name) { return std::string(message[name]); };
-  const std::size_t question = std::min(target.find('?'), target.size());
-  Request request;
-  request.method = std::string(message.method_string());
-  request.path = target.substr(0, question);
-  request.query = target.substr(std::min(question + 1, target.size()));
-  request.host = header(http::field::host);
-  request.origin = header(http::field::origin);
-  request.authorization = header(http::field::authorization);
-  request.cookie = header(http::field::cookie);
-  request.if_none_match = header(http::field::if_none_match);
-  request.body = std::move(message.body());
-  return request;
-}
-
-http::response<http::string_body> to_message(Response&& response, bool head, bool keep_alive) {
-  http::response<http::string_body> message(static_cast<http::status>(response.status), 11);
-  message.keep_alive(keep_alive);
-  for (const auto& [name, value] : response.headers) message.insert(name, value);
-  if (message.result() == http::status::not_modified) return message;
-  message.set(http::field::content_type, response.content_type);
-  message.content_length(response.body.size());
-  if (!head) message.body() = std::move(response.body);
-  return message;
-}
-
-std::string_view path_of(std::string_view target) {
-  return target.substr(0, target.find('?'));
-}
-
-/// What to tell the client about a request that can't be read; nothing where it is gone.
-std::optional<Response> complaint(const error_code& error) {
-  if (error == http::error::end_of_stream || error == http::error::partial_message) {
-    return std::nullopt;
-  }
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return text_response(431, "the header is too large");
-  }
-  if (error == http::error::body_limit) return text_response(413, "the body is too large");
-  if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-    return text_response(400, "this is not HTTP: " + error.message());
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -140,6 +97,7 @@ class HttpServer::Impl {
     asio::co_spawn(io_, wind_down(deadline), asio::detached);
     thread_.join();
     workers_.join();
+    quick_worker_.join();
   }
 
   [[nodiscard]] const config::Address& local_address() const { return local_; }
@@ -172,13 +130,10 @@ class HttpServer::Impl {
   void listen() {
     const std::string text = config::to_string(settings_.address);
     error_code error;
-    tcp::endpoint endpoint(tcp::v6(), settings_.address.port);
-    if (!settings_.address.host.empty()) {
-      tcp::resolver resolver(io_);
-      const auto found = resolver.resolve(settings_.address.host, "0", error);
-      if (error || found.empty()) throw StartupError("tcp address " + text + " is unknown");
-      endpoint = tcp::endpoint(found.begin()->endpoint().address(), settings_.address.port);
-    }
+    const intake::SocketAddress wanted = intake::resolve(settings_.address);
+    tcp::endpoint endpoint;
+    endpoint.resize(wanted.size);
+    std::memcpy(endpoint.data(), &wanted.storage, wanted.size);
     acceptor_.open(endpoint.protocol(), error);
     if (error == asio::error::address_family_not_supported && settings_.address.host.empty()) {
       endpoint = tcp::endpoint(tcp::v4(), settings_.address.port);
@@ -264,32 +219,42 @@ class HttpServer::Impl {
 
     const std::uint64_t limit =
         settings_.body_limit(path_of({parser.get().target().data(), parser.get().target().size()}));
-    const std::uint64_t announced = parser.content_length().value_or(parser.chunked() ? limit : 0);
-    if (announced > limit) co_return co_await give_up(connection, http::error::body_limit);
-    Reservation reservation(body_memory_in_use_);
-    if (!reservation.take(announced, settings_.body_memory)) {
-      co_return co_await refuse(connection, text_response(503, "too busy for this body"));
+    if (parser.content_length().value_or(0) > limit) {
+      co_return co_await give_up(connection, http::error::body_limit);
     }
-    if (const error_code problem = co_await read_body(connection, parser, limit)) {
+    std::optional<Reservation> body_memory(std::in_place, body_memory_in_use_,
+                                           settings_.body_memory);
+    if (const error_code problem = co_await read_body(connection, parser, limit, *body_memory)) {
+      // Refusing takes a while, and others may need the memory.
+      parser.get().body() = {};
+      body_memory.reset();
       co_return co_await give_up(connection, problem);
     }
 
     const bool keep_alive = parser.keep_alive() && !stopping_;
     auto request = to_request(parser.release());
     if (!request) {
+      body_memory.reset();
       co_return co_await refuse(connection, text_response(400, "this is no proper request"));
     }
     const bool head = request->method == "HEAD";
-    Response response =
-        co_await asio::co_spawn(workers_, call_handler(*request), asio::use_awaitable);
+    asio::thread_pool& pool = settings_.is_quick(request->path) ? quick_worker_ : workers_;
+    Response response = co_await asio::co_spawn(pool, call_handler(*request), asio::use_awaitable);
+    request.reset();
+    body_memory.reset();
+
+    Reservation answer_memory(answer_memory_in_use_, settings_.answer_memory);
+    if (response.body.size() > small_answer && !answer_memory.grow_to(response.body.size())) {
+      response = busy_response("too many answers wait for their readers");
+    }
     const bool written = co_await write(connection, std::move(response), head, keep_alive);
     co_return written&& keep_alive;
   }
 
   asio::awaitable<Response> call_handler(const Request& request) { co_return handler_(request); }
 
-  asio::awaitable<error_code> read_body(Connection& connection, Parser& parser,
-                                        std::uint64_t limit) {
+  asio::awaitable<error_code> read_body(Connection& connection, Parser& parser, std::uint64_t limit,
+                                        Reservation& memory) {
     connection.stream.expires_after(settings_.body_timeout);
     if (beast::iequals(parser.get()[http::field::expect], "100-continue") && !parser.is_done()) {
       constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -304,6 +269,9 @@ class HttpServer::Impl {
       // The parser's own limit can't depend on the path: it has to be set before the header is
       // read.
       if (parser.get().body().size() > limit) co_return http::error::body_limit;
+      if (!memory.grow_to(parser.get().body().size())) {
+        co_return make_error_code(boost::system::errc::not_enough_memory);
+      }
     }
     co_return error_code{};
   }
@@ -370,6 +338,7 @@ class HttpServer::Impl {
   // For the thread of io_ alone.
   std::unordered_set<Connection*> connections_;
   std::uint64_t body_memory_in_use_ = 0;
+  std::uint64_t answer_memory_in_use_ = 0;
   bool stopping_ = false;
 
   // Destroyed in reverse order: what still hangs in io_ may refer to anything above.
@@ -377,6 +346,7 @@ class HttpServer::Impl {
   tcp::acceptor acceptor_;
   std::optional<asio::steady_timer> last_one_left_;
   asio::thread_pool workers_;
+  asio::thread_pool quick_worker_{1};
   std::thread thread_;
 };
 

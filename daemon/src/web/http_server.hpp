@@ -27,11 +27,18 @@ struct ServerSettings {
   std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
   /// Between two requests on a connection.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{60};
-  /// Bodies being received and answered may together announce this many bytes; beyond it a request
-  /// gets 503.
+  /// Bytes that requests' bodies may fill together, from their arrival until their handler is done;
+  /// beyond it a request gets 503.
   std::uint64_t body_memory = std::uint64_t{64} << 20U;
+  /// Bytes of answers that may wait together for their clients to read them, small ones apart;
+  /// beyond it an answer becomes a 503.
+  std::uint64_t answer_memory = std::uint64_t{64} << 20U;
   /// Largest body by path, in bytes, of at most `largest_body`; beyond it a request gets 413.
   std::function<std::uint64_t(std::string_view path)> body_limit;
+
+  /// True for paths whose handlers never block: they have a thread of their own, and so don't wait
+  /// behind the others.
+  std::function<bool(std::string_view path)> is_quick = [](std::string_view) { return false; };
 
   static constexpr std::uint64_t largest_body = std::uint64_t{16} << 20U;
 };

@@ -12,7 +12,8 @@ struct Request {
   std::string path;
   /// What followed the question mark.
   std::string query;
-  /// Header values; empty if the header is missing.
+  /// Header values; empty if the header is missing. A request whose Host is there and empty gets
+  /// 400 before anybody sees it, and a host in the target takes the place of the header.
   std::string host;
   std::string origin;
   std::string authorization;

@@ -53,4 +53,8 @@ std::uint64_t Site::body_limit(std::string_view path) {
   return path == "/TraceSegments" ? 16 * mebibyte : mebibyte;
 }
 
+bool Site::is_quick(std::string_view path) {
+  return path == "/healthz" || path == "/readyz" || path == "/metrics";
+}
+
 }  // namespace xrayd::web

@@ -35,6 +35,9 @@ class Site {
   /// Largest body that a path takes, in bytes: 16 MiB for PutTraceSegments, 1 MiB otherwise.
   [[nodiscard]] static std::uint64_t body_limit(std::string_view path);
 
+  /// Health and metrics, which nothing may delay.
+  [[nodiscard]] static bool is_quick(std::string_view path);
+
  private:
   HostCheck host_check_;
   std::filesystem::path console_dir_;

@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 SINGLE_SOURCES = ("package.json", "package-lock.json", "tsconfig.json", "scripts/build.mjs")
-OUTPUTS = ("dist/index.html", "dist/app.js", "dist/app.css")
+OUTPUTS = ("dist/index.html", "dist/app.js", "dist/app.css", "dist/icon.svg")
 
 
 def hashes_now(console: pathlib.Path) -> dict[str, str]:

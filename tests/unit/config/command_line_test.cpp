@@ -143,7 +143,9 @@ TEST(CommandLine, a_bad_value_is_status_2_and_one_line_with_option_and_value) {
                {"--retention-age", "7"},        {"--retention-age", "-1d"},
                {"--retention-age", "9999999d"}, {"--buffer-memory", "abc"},
                {"--buffer-memory", "2"},        {"--log-level", "loud"},
-               {"--allowed-host", "a b"}};
+               {"--allowed-host", "a b"},       {"--allowed-host", "a:80"},
+               {"--allowed-host", "a/b"},       {"--allowed-host", "[::1]:80"},
+               {"--allowed-host", "["}};
   for (const auto& [option, value] : cases) {
     const EarlyExit exit = early_exit({option, value});
     EXPECT_EQ(exit.status, 2);
@@ -151,6 +153,12 @@ TEST(CommandLine, a_bad_value_is_status_2_and_one_line_with_option_and_value) {
     EXPECT_THAT(exit.err, HasSubstr(value));
     EXPECT_EQ(exit.err.find('\n'), exit.err.size() - 1) << exit.err;
     EXPECT_EQ(exit.out, "");
+  }
+}
+
+TEST(CommandLine, an_allowed_ipv6_address_is_written_as_browsers_do) {
+  for (const char* value : {"fd00::1", "[fd00::1]", "FD00:0:0:0:0:0:0:1"}) {
+    EXPECT_THAT(options({"--allowed-host", value}).allowed_hosts, ElementsAre("[fd00::1]"));
   }
 }
 

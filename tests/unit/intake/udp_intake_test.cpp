@@ -183,6 +183,24 @@ TEST(IntakeAddress, an_unknown_host_is_a_startup_error) {
   EXPECT_THROW(UdpIntake(config::Address{"256.1.1.1", 0}, sink), StartupError);
 }
 
+TEST(IntakeAddress,
+     of_a_names_addresses_the_wanted_family_comes_first_and_any_is_better_than_none) {
+  addrinfo ipv4{};
+  ipv4.ai_family = AF_INET;
+  addrinfo ipv6{};
+  ipv6.ai_family = AF_INET6;
+  ipv6.ai_next = &ipv4;
+  EXPECT_EQ(preferred(&ipv6, AF_INET), &ipv4);
+  EXPECT_EQ(preferred(&ipv6, AF_INET6), &ipv6);
+  EXPECT_EQ(preferred(&ipv4, AF_INET6), &ipv4);
+}
+
+TEST(IntakeAddress, localhost_is_the_ipv4_address_that_sdks_send_to) {
+  RememberingSink sink;
+  const UdpIntake intake(config::Address{"localhost", 0}, sink);
+  EXPECT_EQ(intake.socket().local_address().host, "127.0.0.1");
+}
+
 TEST(IntakeAddress, every_interface_hears_ipv4_and_ipv6) {
   RememberingSink sink;
   UdpIntake intake(config::Address{"", 0}, sink);

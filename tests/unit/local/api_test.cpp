@@ -205,5 +205,42 @@ TEST_F(ApiTest, only_known_paths_are_answered) {
   EXPECT_EQ(answer.error_type, "UnknownOperationException");
 }
 
+TEST_F(ApiTest, pages_go_on_behind_ids_with_zero_halves) {
+  std::vector<std::string> documents;
+  for (std::uint64_t n = 0; n < 201; ++n) {
+    documents.push_back(segment_text(TraceId{std::uint64_t{n + 1} << 32U, 0}, 1));
+    documents.push_back(segment_text(TraceId{0, n + 1}, 1));
+  }
+  put(documents);
+  std::size_t found = 0;
+  std::string more;
+  for (int page = 0; page < 4; ++page) {
+    const auto answer = backend_->call(summaries, "{" + std::string(all_time) + more + "}");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const auto json = json_of(answer.body);
+    found += member(json.value(), "TraceSummaries")->Size();
+    const auto token = text_member(json.value(), "NextToken");
+    if (!token) break;
+    more = R"(,"NextToken":")" + std::string(*token) + '"';
+  }
+  EXPECT_EQ(found, 402U);
+}
+
+TEST_F(ApiTest, an_answer_of_traces_stays_below_the_limit_and_names_the_rest) {
+  const std::string blob(950000, 'x');
+  std::string ids;
+  for (std::uint64_t n = 0; n < 12; ++n) {
+    put({segment_text(test_trace_id(n), 1, R"(,"metadata":{"a":{"b":")" + blob + "\"}}")});
+    ids += (n == 0 ? "\"" : ",\"") + test_trace_id(n).to_string() + "\"";
+  }
+  const auto answer = backend_->call(traces, R"({"TraceIds":[)" + ids + "]}");
+  EXPECT_LT(answer.body.size(), std::size_t{10} << 20U);
+  const auto json = json_of(answer.body);
+  EXPECT_GT(member(json.value(), "UnprocessedTraceIds")->Size(), 0U);
+  EXPECT_EQ(
+      member(json.value(), "UnprocessedTraceIds")->Size() + member(json.value(), "Traces")->Size(),
+      12U);
+}
+
 }  // namespace
 }  // namespace xrayd::local

@@ -1,5 +1,6 @@
 // A disk that takes nothing more: played by a limit on the size of files.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -18,6 +19,9 @@ namespace xrayd::local {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 class FileSizeLimit {
  public:
@@ -50,7 +54,11 @@ TEST(DiskTrouble, is_told_and_over_when_there_is_room_again) {
     const auto answer = backend->call("/TraceSegments", put_body({large(1), large(2), large(3)}));
     EXPECT_EQ(answer.status, 500);
     EXPECT_EQ(answer.error_type, "InternalFailure");
-    EXPECT_NE(backend->trouble(), "");
+    EXPECT_THAT(backend->trouble(), StartsWith("the store takes no writes: "));
+    EXPECT_THAT(answer.body, HasSubstr("the store takes no writes"));
+    // Where the store lies is nobody's business but the log's.
+    EXPECT_THAT(backend->trouble(), Not(HasSubstr(directory.path().string())));
+    EXPECT_THAT(answer.body, Not(HasSubstr(directory.path().string())));
     EXPECT_GE(counter(*backend, "xrayd_store_commit_errors_total"), 1);
     const auto text = large(4);
     const std::string_view body = text;
@@ -65,7 +73,36 @@ TEST(DiskTrouble, is_told_and_over_when_there_is_room_again) {
   const auto answer =
       backend->call("/Traces", R"({"TraceIds":[")" + test_trace_id(4).to_string() + "\"]}");
   EXPECT_NE(answer.body.find(test_trace_id(4).to_string()), std::string::npos);
-  EXPECT_EQ(counter(*backend, "xrayd_store_traces"), 5);
+  // What was answered with an error doesn't turn up later.
+  EXPECT_EQ(counter(*backend, "xrayd_store_traces"), 2);
+  EXPECT_EQ(counter(*backend, R"(xrayd_documents_dropped_total{reason="store_failed"})"), 3);
+}
+
+TEST(DiskTrouble, requests_that_fail_leave_nothing_behind) {
+  const TemporaryDirectory directory;
+  BackendSettings settings;
+  settings.data_dir = directory.path() / "data";
+  const auto backend = Backend::open(settings);
+  const std::string blob(50000, 'x');
+  const auto large = [&](std::uint64_t n) {
+    return segment_text(test_trace_id(n), 1, R"(,"metadata":{"a":{"b":")" + blob + "\"}}");
+  };
+  constexpr std::uint64_t requests = 4;
+  {
+    const FileSizeLimit limit(60000);
+    const auto text = large(1000);
+    const std::string_view body = text;
+    backend->accept({&body, 1});
+    for (std::uint64_t n = 0; n < requests; ++n) {
+      EXPECT_EQ(backend->call("/TraceSegments", put_body({large(n)})).status, 500);
+    }
+  }
+  backend->drain(5s);
+  EXPECT_EQ(counter(*backend, R"(xrayd_documents_dropped_total{reason="store_failed"})"),
+            static_cast<std::int64_t>(requests));
+  EXPECT_EQ(counter(*backend, "xrayd_documents_received_total"),
+            static_cast<std::int64_t>(requests) + 1);
+  EXPECT_EQ(counter(*backend, "xrayd_documents_stored_total"), 1);
 }
 
 }  // namespace

@@ -103,5 +103,35 @@ TEST_F(PutTraceSegments, after_the_drain_nothing_is_taken) {
   EXPECT_EQ(put({segment_text(test_trace_id(1), 1)}).error_type, "InternalFailure");
 }
 
+TEST_F(PutTraceSegments, a_large_request_is_worked_off_in_parts) {
+  const std::string blob(900000, 'x');
+  std::vector<std::string> documents{segment_text(test_trace_id(1), 1), "nonsense"};
+  for (std::uint64_t n = 2; n < 8; ++n) {
+    documents.push_back(
+        segment_text(test_trace_id(n), 1, R"(,"metadata":{"a":{"b":")" + blob + "\"}}"));
+  }
+  documents.push_back(R"({"id":"00000000000000aa"})");
+  documents.push_back(segment_text(test_trace_id(1), 2));
+  const auto answer = put(documents);
+  EXPECT_EQ(answer.status, 200);
+  const auto json = json_of(answer.body);
+  const auto& unprocessed = *member(json.value(), "UnprocessedTraceSegments");
+  ASSERT_EQ(unprocessed.Size(), 2U);
+  EXPECT_EQ(text_member(unprocessed[0], "ErrorCode"), "ParseError");
+  EXPECT_EQ(text_member(unprocessed[1], "ErrorCode"), "MissingName");
+  EXPECT_EQ(counter(*backend_, "xrayd_documents_stored_total"), 8);
+  // One transaction would have made it the first revision.
+  EXPECT_THAT(
+      backend_->call("/TraceSummaries", R"({"StartTime":1600000000,"EndTime":1800000000})").body,
+      HasSubstr("\"Revision\":2"));
+}
+
+TEST_F(PutTraceSegments, what_is_refused_after_the_drain_is_counted) {
+  backend_->drain(std::chrono::seconds(1));
+  put({segment_text(test_trace_id(1), 1), segment_text(test_trace_id(2), 1)});
+  EXPECT_EQ(counter(*backend_, "xrayd_documents_received_total"), 2);
+  EXPECT_EQ(counter(*backend_, R"(xrayd_documents_dropped_total{reason="stopped"})"), 2);
+}
+
 }  // namespace
 }  // namespace xrayd::local

@@ -53,8 +53,6 @@ std::vector<Case> cases() {
        entity + "ParseError"},
       {"zero_byte_behind", segment_text(test_trace_id(1), 1) + std::string("\0x", 2),
        Reason::not_json, entity + "ParseError"},
-      {"half_a_surrogate", "{" + good + "," + good_times + R"(,"user":"\uD800"})", Reason::not_json,
-       entity + "ParseError"},
       {"not_utf8", "{" + good + "," + good_times + ",\"user\":\"\xC3(\"}", Reason::not_utf8,
        entity + "ParseError"},
       {"overlong_utf8", "{" + good + "," + good_times + ",\"user\":\"\xC0\xAF\"}", Reason::not_utf8,
@@ -199,6 +197,34 @@ TEST(SegmentDocument, what_other_sdks_send_is_taken) {
 TEST(SegmentDocument, the_deepest_allowed_document_is_taken) {
   document_of("{" + good + "," + good_times + R"(,"metadata":)" + repeated("[", 1023) +
               repeated("]", 1023) + "}");
+}
+
+TEST(SegmentDocument, halves_of_surrogate_pairs_become_replacement_characters) {
+  const auto name_read_from = [](const std::string& escaped) {
+    const auto document = document_of(
+        segment_text(test_trace_id(1), 1, R"(,"metadata":{"a":{"b":")" + escaped + R"("}})"));
+    return std::string(*text_member(*member(*member(document.json.value(), "metadata"), "a"), "b"));
+  };
+  const std::string replacement = "\xEF\xBF\xBD";
+  EXPECT_EQ(name_read_from(R"(abc\ud83d)"), "abc" + replacement);
+  EXPECT_EQ(name_read_from(R"(\uDC00)"), replacement);
+  EXPECT_EQ(name_read_from(R"(\udc00\ud83d)"), replacement + replacement);
+  EXPECT_EQ(name_read_from(R"(\ud83d\ud83d\ude00)"), replacement + "\xF0\x9F\x98\x80");
+  EXPECT_EQ(name_read_from(R"(\ud83d\n)"), replacement + "\n");
+  EXPECT_EQ(name_read_from(R"(\uD83D\uDE00)"), "\xF0\x9F\x98\x80");
+  EXPECT_EQ(name_read_from(R"(\\ud800)"), R"(\ud800)");
+  EXPECT_EQ(name_read_from(R"(\\\ud800)"), "\\" + replacement);
+  EXPECT_EQ(name_read_from(R"(\ud7ff\ue000)"), "\xED\x9F\xBF\xEE\x80\x80");
+}
+
+TEST(SegmentDocument, an_escape_that_is_cut_short_is_no_json) {
+  for (const std::string cut : {R"(\ud8)", R"(\ud8zz)", R"(\ud83d\)"}) {
+    const auto parsed = parse_segment_document(R"({"name":")" + cut + "\"}");
+    ASSERT_TRUE(std::holds_alternative<Rejection>(parsed)) << cut;
+    EXPECT_EQ(std::get<Rejection>(parsed).reason, Reason::not_json) << cut;
+  }
+  EXPECT_TRUE(std::holds_alternative<Rejection>(parse_segment_document(R"({"name":"\ud83d)")));
+  EXPECT_TRUE(std::holds_alternative<Rejection>(parse_segment_document(R"({"name":"\ud83)")));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -180,6 +181,37 @@ TEST_F(StoreDamageTest, a_folder_that_cannot_be_made_is_one_clear_line) {
 TEST_F(StoreDamageTest, a_second_daemon_on_the_same_folder_is_refused) {
   const Store first(settings());
   EXPECT_THAT(error_of_opening(), HasSubstr("another xrayd is using this data directory"));
+}
+
+TEST_F(StoreDamageTest, files_set_aside_are_removed_when_they_are_too_old) {
+  fill();
+  overwrite(files(".db").at(0), 0, 200);
+  const auto real_now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
+  now_ms_ = real_now_ms;
+  Store store(settings());
+  ASSERT_EQ(files(".damaged").size(), 1U);
+  std::ofstream(files(".damaged").at(0).string() + "-wal") << "log";
+  now_ms_ = real_now_ms + 59 * 60000;
+  store.maintain();
+  EXPECT_EQ(files(".damaged").size(), 1U);
+  now_ms_ = real_now_ms + 62 * 60000;
+  store.maintain();
+  EXPECT_EQ(files(".damaged").size(), 0U);
+  EXPECT_EQ(files(".damaged-wal").size(), 0U);
+}
+
+TEST_F(StoreDamageTest, what_lies_beside_files_set_aside_counts_too) {
+  fill();
+  overwrite(files(".db").at(0), 0, 200);
+  Store store(settings());
+  const auto before = store.status().bytes;
+  const auto damaged = files(".damaged").at(0).string();
+  std::ofstream(damaged + "-wal") << std::string(100000, 'x');
+  std::ofstream(damaged + "-shm") << std::string(50000, 'x');
+  store.maintain();
+  EXPECT_GE(store.status().bytes, before + 150000);
 }
 
 }  // namespace

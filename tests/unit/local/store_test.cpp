@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -248,6 +249,45 @@ TEST_F(StoreTest, the_folder_is_for_its_owners_eyes_only) {
   const auto permissions = std::filesystem::status(directory_.path() / "data").permissions();
   EXPECT_EQ(permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
             std::filesystem::perms::none);
+}
+
+TEST_F(StoreTest, a_trace_at_its_limit_costs_nothing_more) {
+  Store store(settings());
+  const auto trace = test_trace_id(1);
+  const std::string blob(900000, 'x');
+  for (EntityId id = 1; id <= 5; ++id) {
+    put(store, {segment_text(trace, id, R"(,"metadata":{"a":{"b":")" + blob + "\"}}")});
+  }
+  // Small enough for what is left, but the trace is closed; also for what came before.
+  EXPECT_EQ(put(store, {segment_text(trace, 6), segment_text(trace, 1)}).trace_full, 2);
+  EXPECT_EQ(store.trace(trace)->documents.size(), 4U);
+}
+
+TEST_F(StoreTest, duplicates_for_a_large_trace_are_known_without_reading_it) {
+  Store store(settings());
+  const auto trace = test_trace_id(1);
+  std::string numbers = "1";
+  for (int i = 0; i < 400000; ++i) numbers += ",1";
+  for (EntityId id = 1; id <= 4; ++id) {
+    put(store, {segment_text(trace, id, R"(,"metadata":{"a":{"b":[)" + numbers + "]}}")});
+  }
+  put(store, {segment_text(trace, 5)});
+  const auto begin = std::chrono::steady_clock::now();
+  WriteCounts counts;
+  for (int i = 0; i < 50; ++i) counts += put(store, {segment_text(trace, 5)});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  EXPECT_EQ(counts.duplicates, 50);
+}
+
+TEST_F(StoreTest, a_folder_may_be_named_with_a_slash_at_its_end) {
+  auto slashed = settings();
+  slashed.data_dir = directory_.path() / "new" / "";
+  {
+    const Store store(slashed);
+    const auto permissions = std::filesystem::status(directory_.path() / "new").permissions();
+    EXPECT_EQ(permissions, std::filesystem::perms::owner_all);
+  }
+  const Store again(slashed);
 }
 
 }  // namespace

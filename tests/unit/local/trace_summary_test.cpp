@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "test_documents.hpp"
 
@@ -112,6 +113,32 @@ TEST(TraceSummary, fifty_annotations_are_listed_and_bad_ones_are_not) {
 TEST(TraceSummary, an_id_without_a_time_in_it_is_listed_at_the_start) {
   const auto w3c = parse_trace_id("ffffffff000000000000000000000001").value();
   EXPECT_EQ(compile({segment_text(w3c, 1)}).listed_at(), 1700000000.25);
+}
+
+TEST(TraceSummary, texts_are_cut_and_lists_are_short_whatever_the_documents_say) {
+  const std::string endless(20000, 'x');
+  std::vector<std::string> texts;
+  for (EntityId id = 1; id <= 150; ++id) {
+    const auto own = std::to_string(id) + endless;
+    texts.push_back(segment_text(
+        trace, id,
+        R"(,"origin":")" + own + R"(","user":")" + own + R"(","resource_arn":")" + own +
+            R"(","aws":{"ec2":{"instance_id":")" + own + R"(","availability_zone":")" + own +
+            R"("}},"http":{"request":{"method":")" + own + R"(","url":")" + own +
+            R"(","client_ip":")" + own + R"(","user_agent":")" + own + R"("}})"));
+  }
+  const auto summary = compile(texts).summary;
+  EXPECT_LT(summary.size(), 300000U);
+  const auto json = json_of(summary);
+  for (const auto* list :
+       {"Users", "ServiceIds", "ResourceARNs", "InstanceIds", "AvailabilityZones"}) {
+    EXPECT_EQ(member(json.value(), list)->Size(), max_listed_items) << list;
+  }
+  const auto& http = *member(json.value(), "Http");
+  EXPECT_EQ(text_member(http, "HttpURL")->size(), 1000U);
+  EXPECT_EQ(text_member(http, "UserAgent")->size(), 1000U);
+  EXPECT_EQ(text_member(http, "ClientIp")->size(), 250U);
+  EXPECT_EQ(text_member(http, "HttpMethod")->size(), 250U);
 }
 
 }  // namespace

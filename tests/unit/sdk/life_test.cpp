@@ -16,7 +16,8 @@ using support::Capture;
 
 namespace {
 
-int run_in_child(int (*body)()) {
+template <typename Body>
+int run_in_child(const Body& body) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(body());
   int status = 0;
@@ -30,10 +31,9 @@ TEST(Life, a_forked_child_traces_with_ids_of_its_own) {
   Capture capture;
   { const xray::Segment segment("before"); }
   const auto parent_next = xray::SegmentId::generate();
-  static std::uint64_t parent_value;
-  parent_value = parent_next.value();
+  const std::uint64_t parent_value = parent_next.value();
   EXPECT_EQ(capture.documents().size(), 1U);
-  EXPECT_EQ(run_in_child([] {
+  EXPECT_EQ(run_in_child([parent_value] {
               Capture own;
               { const xray::Segment segment("in the child"); }
               if (own.texts().size() != 1) return 1;
@@ -47,13 +47,11 @@ TEST(Life, a_forked_child_traces_with_ids_of_its_own) {
 TEST(Life, a_segment_open_at_fork_is_sent_by_the_parent_alone) {
   Capture capture;
   {
-    static xray::Segment* open = nullptr;
     xray::Segment segment("open");
     xray::Subsegment subsegment("also open");
-    open = &segment;
-    EXPECT_EQ(run_in_child([] {
+    EXPECT_EQ(run_in_child([&segment] {
                 Capture own;
-                open->end();
+                segment.end();
                 { const xray::Subsegment more("more"); }
                 { const xray::Segment fresh("fresh"); }
                 return own.texts().size() == 1 ? 0 : 1;
@@ -65,17 +63,13 @@ TEST(Life, a_segment_open_at_fork_is_sent_by_the_parent_alone) {
 
 TEST(Life, what_is_open_at_fork_may_end_in_the_child_in_any_order) {
   const Capture capture;
-  static xray::Segment* segment = nullptr;
-  static xray::Subsegment* subsegment = nullptr;
-  xray::Segment open("open");
-  xray::Subsegment child("child");
-  segment = &open;
-  subsegment = &child;
-  EXPECT_EQ(run_in_child([] {
-              segment->end();
+  xray::Segment segment("open");
+  xray::Subsegment subsegment("child");
+  EXPECT_EQ(run_in_child([&segment, &subsegment] {
+              segment.end();
               for (int i = 0; i < 100; ++i) const xray::Segment other("reuses memory");
-              subsegment->add_annotation("k", "v");
-              subsegment->end();
+              subsegment.add_annotation("k", "v");
+              subsegment.end();
               return 0;
             }),
             0);

@@ -12,13 +12,13 @@
 namespace xrayd::web {
 namespace {
 
-TEST(ConsoleAssets, page_script_and_style_are_compiled_in) {
+TEST(ConsoleAssets, page_script_style_and_icon_are_compiled_in) {
   std::vector<std::string_view> paths;
   for (const ConsoleFile& file : console_files()) {
     paths.push_back(file.path);
     EXPECT_GT(file.content.size(), 0U) << file.path;
   }
-  EXPECT_THAT(paths, testing::UnorderedElementsAre("/", "/app.js", "/app.css"));
+  EXPECT_THAT(paths, testing::UnorderedElementsAre("/", "/app.js", "/app.css", "/icon.svg"));
   EXPECT_THAT(std::string(console_files()[0].content), testing::HasSubstr("app.js"));
 }
 
@@ -32,6 +32,13 @@ TEST(ConsoleAssets, a_file_comes_with_its_type_its_tag_and_a_strict_policy) {
   EXPECT_EQ(header_of(response, "Cache-Control"), "no-cache");
   EXPECT_THAT(header_of(response, "Content-Security-Policy"),
               testing::StartsWith("default-src 'self';"));
+}
+
+TEST(ConsoleAssets, the_icon_is_an_image_that_the_page_asks_for) {
+  const ConsoleFile& icon = console_files()[3];
+  EXPECT_EQ(icon.content_type, "image/svg+xml");
+  EXPECT_THAT(std::string(icon.content), testing::StartsWith("<svg "));
+  EXPECT_THAT(std::string(console_files()[0].content), testing::HasSubstr("href=\"icon.svg\""));
 }
 
 TEST(ConsoleAssets, a_client_that_has_the_file_gets_304_and_no_body) {

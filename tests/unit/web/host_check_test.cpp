@@ -33,8 +33,11 @@ TEST(LoopbackListener, loopback_names_with_any_port_may_pass) {
 
 TEST(LoopbackListener, a_foreign_host_is_refused_on_every_path) {
   const HostCheck check({true, {}, ""});
-  for (const char* host : {"evil.example", "evil.example:2000", "127.0.0.1.evil.example",
-                           "localhost.evil.example", "[::2]", "[", "192.168.1.1", "127.evil"}) {
+  for (const char* host :
+       {"evil.example", "evil.example:2000", "127.0.0.1.evil.example", "localhost.evil.example",
+        "[::2]", "[", "192.168.1.1", "127.evil", "[::1].evil.example", "[::1]evil",
+        "[::1]:1.evil.example", "[localhost]", "[127.0.0.1]", "::1", "127.0.0.1:2000.evil.example",
+        "localhost:evil", ":2000"}) {
     EXPECT_EQ(status(check, get("/", host)), 403) << host;
     EXPECT_EQ(status(check, get("/healthz", host)), 403) << host;
   }
@@ -58,6 +61,16 @@ TEST(LoopbackListener, allowed_hosts_are_added_for_host_and_origin) {
   EXPECT_EQ(status(check, get("/", "127.0.0.1:2000", "https://xray.internal")), 200);
   EXPECT_EQ(status(check, get("/", "other.internal")), 403);
   EXPECT_EQ(status(check, get("/", "127.0.0.1:2000", "https://other.internal")), 403);
+}
+
+TEST(LoopbackListener, an_allowed_ipv6_address_is_known_in_brackets) {
+  const HostCheck check({true, {"[fd00::1]"}, ""});
+  EXPECT_EQ(status(check, get("/", "[fd00::1]:2000")), 200);
+  EXPECT_EQ(status(check, get("/", "[FD00::1]")), 200);
+  EXPECT_EQ(status(check, get("/", "127.0.0.1:2000", "http://[fd00::1]:2000")), 200);
+  for (const char* host : {"[fd00::2]", "fd00::1", "[fd00::1].evil.example", "["}) {
+    EXPECT_EQ(status(check, get("/", host)), 403) << host;
+  }
 }
 
 TEST(LoopbackListener, a_token_that_was_set_is_asked_for) {

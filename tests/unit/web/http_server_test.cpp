@@ -79,7 +79,10 @@ ServerSettings quick_settings() {
   settings.body_timeout = 600ms;
   settings.idle_timeout = 600ms;
   settings.max_connections = 8;
+  settings.workers = 2;
   settings.body_memory = 3000;
+  settings.answer_memory = std::uint64_t{20} << 20U;
+  settings.is_quick = [](std::string_view path) { return path == "/quick"; };
   settings.body_limit = [](std::string_view path) { return path == "/large" ? 2000U : 100U; };
   return settings;
 }
@@ -90,9 +93,11 @@ class Server : public testing::Test {
     server_.start([this](const Request& request) {
       ++handled_;
       if (request.path == "/slow") std::this_thread::sleep_for(400ms);
-      Response response = text_response(
-          request.path == "/none" ? 304 : 200,
-          request.method + " " + request.path + "?" + request.query + " " + request.body);
+      if (request.path == "/big") return text_response(200, std::string(16U << 20U, 'x'));
+      Response response =
+          text_response(request.path == "/none" ? 304 : 200,
+                        request.method + " " + request.path + "?" + request.query + " " +
+                            request.body + (request.path == "/host" ? request.host : ""));
       response.headers.emplace_back("X-Test", "yes");
       return response;
     });
@@ -168,8 +173,14 @@ TEST_F(Server, what_is_not_http_gets_400_and_the_next_client_is_served) {
        {std::string("\x16\x03\x01\x02 TLS\r\n\r\n"), std::string("GET\r\n\r\n"),
         std::string("GET / HTTP/1.1\r\nbad header\r\n\r\n"),
         std::string("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
-        std::string("GET / HTTP/1.1\r\n\r\n"),
-        std::string("GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET / HTTP/1.1\r\n\r\n"), std::string("GET / HTTP/1.1\r\nHost:\r\n\r\n"),
+        std::string("GET / HTTP/1.0\r\nHost: \r\n\r\n"),
+        std::string("GET / HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\nOrigin: http://x\r\n\r\n"),
+        std::string("GET http:/// HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET http://x@y/ HTTP/1.1\r\nHost: y\r\n\r\n"),
+        std::string("GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET x HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET http://x/ HTTP/1.1\r\n\r\n"),
         std::string("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked"
@@ -179,6 +190,25 @@ TEST_F(Server, what_is_not_http_gets_400_and_the_next_client_is_served) {
   }
   EXPECT_EQ(handled_, 0);
   EXPECT_THAT(exchange("GET / HTTP/1.1\r\n" + close_header + "\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(Server, a_host_in_the_target_counts_before_the_headers) {
+  EXPECT_THAT(exchange("GET HTTP://x:1/host?a=b HTTP/1.1\r\n" + close_header + "\r\n"),
+              HasSubstr("GET /host?a=b x:1\n"));
+  EXPECT_THAT(exchange("GET /host HTTP/1.1\r\n" + close_header + "\r\n"),
+              HasSubstr("GET /host? h\n"));
+  EXPECT_THAT(exchange("GET http://x HTTP/1.1\r\n" + close_header + "\r\n"),
+              HasSubstr("GET /? \n"));
+  EXPECT_THAT(exchange("GET http://x?c HTTP/1.1\r\n" + close_header + "\r\n"),
+              HasSubstr("GET /?c \n"));
+}
+
+TEST_F(Server, a_path_in_an_absolute_target_has_its_own_body_limit) {
+  const std::string rest = " HTTP/1.1\r\n" + close_header + "Content-Length: 101\r\n\r\n";
+  EXPECT_THAT(exchange("POST http://h/large" + rest + std::string(101, 'x')),
+              StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(exchange("POST http://h/small" + rest + std::string(101, 'x')),
+              StartsWith("HTTP/1.1 413 "));
 }
 
 TEST_F(Server, a_header_above_its_limit_gets_431) {
@@ -204,14 +234,73 @@ TEST_F(Server, a_body_above_its_paths_limit_gets_413_announced_or_not) {
 
 TEST_F(Server, bodies_that_together_need_too_much_memory_get_503_until_the_others_are_through) {
   Client first(port());
-  first.send("POST /large HTTP/1.1\r\n" + close_header + "Content-Length: 2000\r\n\r\n");
+  first.send("POST /large HTTP/1.1\r\n" + close_header + "Content-Length: 2000\r\n\r\n" +
+             std::string(1999, 'x'));
   std::this_thread::sleep_for(50ms);
   const std::string second = "POST /large HTTP/1.1\r\n" + close_header +
                              "Content-Length: 1500\r\n\r\n" + std::string(1500, 'x');
-  EXPECT_THAT(exchange(second), StartsWith("HTTP/1.1 503 "));
-  first.send(std::string(2000, 'x'));
+  const std::string refused = exchange(second);
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("\r\nRetry-After: 1\r\n"));
+  first.send("x");
   EXPECT_THAT(first.read_all(), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(exchange(second), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(Server, bodies_that_were_announced_only_take_no_memory_from_others) {
+  std::vector<std::unique_ptr<Client>> slow;
+  for (int i = 0; i < 4; ++i) {
+    slow.push_back(std::make_unique<Client>(port()));
+    slow.back()->send("POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 2000\r\n\r\nab");
+  }
+  std::this_thread::sleep_for(50ms);
+  EXPECT_THAT(exchange("POST /large HTTP/1.1\r\n" + close_header + "Content-Length: 2000\r\n\r\n" +
+                       std::string(2000, 'x')),
+              StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(Server, a_body_that_was_refused_gives_its_memory_back_at_once) {
+  const std::string head =
+      "POST /large HTTP/1.1\r\n" + close_header + "Content-Length: 2000\r\n\r\n";
+  Client first(port());
+  first.send(head + std::string(1900, 'x'));
+  std::this_thread::sleep_for(50ms);
+  Client refused(port());
+  refused.send(head + std::string(1000, 'x'));
+  std::this_thread::sleep_for(50ms);
+  refused.send(std::string(500, 'x'));
+  EXPECT_THAT(refused.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(exchange("POST /large HTTP/1.1\r\n" + close_header + "Content-Length: 1000\r\n\r\n" +
+                       std::string(1000, 'x')),
+              StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(Server, answers_that_wait_for_slow_readers_are_bounded_and_small_ones_still_pass) {
+  const std::string big = "GET /big HTTP/1.1\r\n" + close_header + "\r\n";
+  const auto slow = std::make_unique<Client>(port());
+  slow->send(big);
+  slow->read_until("\r\n\r\n");
+  const std::string refused = exchange(big);
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("\r\nRetry-After: 1\r\n"));
+  EXPECT_THAT(exchange("GET / HTTP/1.1\r\n" + close_header + "\r\n"), StartsWith("HTTP/1.1 200 "));
+  wait_for("xrayd_http_timeouts_total", 1);
+  Client next(port());
+  next.send(big);
+  EXPECT_THAT(next.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(Server, quick_requests_do_not_wait_behind_slow_handlers) {
+  std::vector<std::unique_ptr<Client>> slow;
+  for (int i = 0; i < 6; ++i) {
+    slow.push_back(std::make_unique<Client>(port()));
+    slow.back()->send("GET /slow HTTP/1.1\r\n" + close_header + "\r\n");
+  }
+  std::this_thread::sleep_for(50ms);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(exchange("GET /quick HTTP/1.1\r\n" + close_header + "\r\n"),
+              StartsWith("HTTP/1.1 200 "));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 700ms);
 }
 
 TEST_F(Server, a_client_that_expects_it_is_told_to_continue) {

@@ -118,5 +118,10 @@ TEST(SiteLimits, put_trace_segments_takes_more_than_the_others) {
   EXPECT_EQ(Site::body_limit("/"), 1U << 20U);
 }
 
+TEST(SiteLimits, health_and_metrics_are_quick_and_nothing_else_is) {
+  for (const char* path : {"/healthz", "/readyz", "/metrics"}) EXPECT_TRUE(Site::is_quick(path));
+  for (const char* path : {"/", "/TraceSegments", "/healthz/"}) EXPECT_FALSE(Site::is_quick(path));
+}
+
 }  // namespace
 }  // namespace xrayd::web

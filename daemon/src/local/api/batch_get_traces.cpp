@@ -13,7 +13,7 @@ namespace {
 // X-Ray itself takes five.
 constexpr rapidjson::SizeType max_traces = 100;
 // Traces beyond this are left to the next call.
-constexpr std::size_t max_answer_bytes = std::size_t{32} << 20U;
+constexpr std::size_t max_answer_bytes = std::size_t{8} << 20U;
 
 std::vector<TraceId> requested_ids(const rapidjson::Value& request) {
   const auto& texts = required_texts(request, "TraceIds", "traceIds");

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <system_error>
 
 namespace xrayd::local::api {
 namespace {
@@ -37,9 +39,10 @@ std::optional<ListPosition> position_of(std::string_view token, const SummaryQue
   std::array<std::uint64_t, 5> numbers{};
   if (token.size() != digits * numbers.size()) return std::nullopt;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto number = parse_entity_id(token.substr(i * digits, digits));
-    if (!number) return std::nullopt;
-    numbers[i] = *number;
+    // Not parse_entity_id: half an id may be zero.
+    const char* const begin = token.data() + i * digits;
+    const auto [end, error] = std::from_chars(begin, begin + digits, numbers[i], 16);
+    if (error != std::errc{} || end != begin + digits) return std::nullopt;
   }
   const ListPosition position{std::bit_cast<double>(numbers[1]), std::bit_cast<double>(numbers[2]),
                               TraceId{numbers[3], numbers[4]}};

@@ -9,6 +9,15 @@
 namespace xrayd::local::api {
 namespace {
 
+// Parsed documents take several times their text, so that a large request is never parsed as a
+// whole. In bytes of text.
+constexpr std::size_t max_slice_bytes = std::size_t{4} << 20U;
+
+void store(Services& services, std::vector<SegmentDocument> documents) {
+  const auto failure = services.ingest.store(std::move(documents));
+  if (!failure.empty()) throw internal_failure("The segments were not stored: " + failure);
+}
+
 void write_unprocessed(JsonWriter& writer, const Rejection& rejection) {
   writer.StartObject();
   write_key(writer, "Id");
@@ -41,17 +50,23 @@ std::string put_trace_segments(Services& services, const rapidjson::Value& reque
   const auto& texts = required_texts(request, "TraceSegmentDocuments", "traceSegmentDocuments");
   if (texts.Empty()) throw invalid_request("Segments can not be empty");
 
-  services.counters.received += texts.Size();
   std::vector<SegmentDocument> documents;
+  std::size_t slice_bytes = 0;
   rapidjson::StringBuffer buffer;
   JsonWriter writer(buffer);
   writer.StartObject();
   write_key(writer, "UnprocessedTraceSegments");
   writer.StartArray();
   for (const auto& text : texts.GetArray()) {
+    ++services.counters.received;
     auto parsed = parse_segment_document(std::string(text_of(text)));
     if (auto* document = std::get_if<SegmentDocument>(&parsed)) {
+      slice_bytes += document->text.size();
       documents.push_back(std::move(*document));
+      if (slice_bytes >= max_slice_bytes) {
+        store(services, std::exchange(documents, {}));
+        slice_bytes = 0;
+      }
     } else {
       const auto& rejection = std::get<Rejection>(parsed);
       services.counters.reject(rejection.reason);
@@ -61,10 +76,7 @@ std::string put_trace_segments(Services& services, const rapidjson::Value& reque
   writer.EndArray();
   writer.EndObject();
 
-  if (!documents.empty()) {
-    const auto failure = services.ingest.store(std::move(documents));
-    if (!failure.empty()) throw internal_failure("The segments were not stored: " + failure);
-  }
+  if (!documents.empty()) store(services, std::move(documents));
   return {buffer.GetString(), buffer.GetSize()};
 }
 
