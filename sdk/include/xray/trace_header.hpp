@@ -37,9 +37,9 @@ class TraceHeader {
       : trace_id_(trace_id), parent_id_(parent_id), sampling_(sampling) {}
 
   /// Reads a header as leniently as it can: any order, any case of keys, spaces around parts; a
-  /// part without `=` is skipped, of several Root, Parent or Sampled the last counts, `Self` (a load
-  /// balancer's own id) is dropped. An invalid Root restarts the trace: its Parent is dropped too,
-  /// Sampled is kept. Never fails; text that is no header at all gives an empty one.
+  /// part without `=` is skipped, of several Root, Parent or Sampled the last counts, `Self` (a
+  /// load balancer's own id) is dropped. An invalid Root restarts the trace: its Parent is dropped
+  /// too, Sampled is kept. Never fails; text that is no header at all gives an empty one.
   static XRAY_DECL TraceHeader parse(std::string_view text) noexcept;
 
   [[nodiscard]] TraceId trace_id() const noexcept { return trace_id_; }
