@@ -14,7 +14,7 @@
 #include <xray/testing.hpp>
 #include <xray/xray.hpp>
 
-#include "allocations.hpp"
+#include "support/allocations.hpp"
 
 namespace {
 
@@ -37,10 +37,10 @@ class Discard : public xray::Emitter {
 /// Counts allocations from construction to report().
 class Allocations {
  public:
-  explicit Allocations(benchmark::State& state) : state_(&state), before_(bench::allocations()) {}
+  explicit Allocations(benchmark::State& state) : state_(&state), before_(support::allocations()) {}
   ~Allocations() {
     state_->counters["allocs"] = benchmark::Counter(
-        static_cast<double>(bench::allocations() - before_), benchmark::Counter::kAvgIterations);
+        static_cast<double>(support::allocations() - before_), benchmark::Counter::kAvgIterations);
   }
   Allocations(const Allocations&) = delete;
   Allocations& operator=(const Allocations&) = delete;
@@ -87,17 +87,20 @@ double thread_seconds() {
 template <typename Record>
 void time_in_rounds(benchmark::State& state, int records, Record record) {
   std::uint64_t allocated = 0;
+  double seconds = 0;
   for (auto _ : state) {
-    const std::uint64_t before = bench::allocations();
+    const std::uint64_t before = support::allocations();
     const double begin = thread_seconds();
     for (int i = 0; i < records; ++i) record();
-    state.SetIterationTime(thread_seconds() - begin);
-    allocated += bench::allocations() - before;
+    const double spent = thread_seconds() - begin;
+    state.SetIterationTime(spent);
+    seconds += spent;
+    allocated += support::allocations() - before;
     xray::flush(std::chrono::seconds(10));
   }
   const auto total = static_cast<double>(state.iterations()) * records;
   state.counters["ns_each"] =
-      benchmark::Counter(total * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+      benchmark::Counter(seconds * 1e9 / total, benchmark::Counter::kAvgThreads);
   state.counters["allocs"] = benchmark::Counter(static_cast<double>(allocated) / total);
 }
 
@@ -116,14 +119,14 @@ void subsegment_with_two_annotations(benchmark::State& state) {
     subsegment.add_annotation("product", "lamp");
   });
 }
-BENCHMARK(subsegment_with_two_annotations)->UseManualTime();
+BENCHMARK(subsegment_with_two_annotations)->UseManualTime()->MinTime(0.1);
 
 /// What recording and ending a segment with ten subsegments of two annotations costs its thread;
 /// the sender writes it on another one.
 void segment_of_eleven_callers_share(benchmark::State& state) {
   time_in_rounds(state, 256, record_segment_of_eleven);
 }
-BENCHMARK(segment_of_eleven_callers_share)->UseManualTime()->ThreadRange(1, 2);
+BENCHMARK(segment_of_eleven_callers_share)->UseManualTime()->MinTime(0.1)->ThreadRange(1, 2);
 
 void segment_unsampled_by_its_header(benchmark::State& state) {
   const auto header = xray::TraceHeader::parse(unsampled_header);
