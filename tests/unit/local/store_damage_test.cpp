@@ -193,10 +193,10 @@ TEST_F(StoreDamageTest, files_set_aside_are_removed_when_they_are_too_old) {
   Store store(settings());
   ASSERT_EQ(files(".damaged").size(), 1U);
   std::ofstream(files(".damaged").at(0).string() + "-wal") << "log";
-  now_ms_ = real_now_ms + 59 * 60000;
+  now_ms_ = real_now_ms + 59 * std::int64_t{60000};
   store.maintain();
   EXPECT_EQ(files(".damaged").size(), 1U);
-  now_ms_ = real_now_ms + 62 * 60000;
+  now_ms_ = real_now_ms + 62 * std::int64_t{60000};
   store.maintain();
   EXPECT_EQ(files(".damaged").size(), 0U);
   EXPECT_EQ(files(".damaged-wal").size(), 0U);

@@ -204,30 +204,5 @@ TEST(TraceCompiler, long_names_are_cut_at_a_character) {
   EXPECT_EQ(text_member(json.value(), "name")->size(), 400U);
 }
 
-// Ids that all fall into one bucket of a table whose hash is the id itself.
-TEST(TraceCompiler, ids_chosen_to_collide_do_not_make_it_slow) {
-  constexpr EntityId buckets = 42043;  // what libstdc++ grows to for so many ids
-  constexpr EntityId parts_in_segment = 8400;
-  std::vector<SegmentDocument> documents;
-  for (EntityId segment = 1; segment <= 5; ++segment) {
-    std::string parts;
-    for (EntityId n = 0; n < parts_in_segment; ++n) {
-      parts += n == 0 ? "" : ",";
-      parts += R"({"name":"p","id":")" +
-               entity_id_text((segment * parts_in_segment + n) * buckets) +
-               R"(","start_time":1700000000.5,"end_time":1700000000.75})";
-    }
-    documents.push_back(
-        document_of(segment_text(trace, segment, R"(,"subsegments":[)" + parts + "]")));
-  }
-  std::vector<const SegmentDocument*> pointers;
-  for (const auto& document : documents) pointers.push_back(&document);
-  const auto begin = std::chrono::steady_clock::now();
-  const auto tree = build_trace_tree(pointers);
-  const auto took = std::chrono::steady_clock::now() - begin;
-  EXPECT_EQ(tree.entities.size(), 5 * (parts_in_segment + 1));
-  EXPECT_LT(took, std::chrono::seconds(3));
-}
-
 }  // namespace
 }  // namespace xrayd::local

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <unordered_set>
+
 namespace xrayd::local {
 namespace {
 
@@ -43,6 +46,21 @@ TEST(EntityId, is_sixteen_hex_digits) {
                            "0x000000000000ff"}) {
     EXPECT_FALSE(parse_entity_id(text)) << text;
   }
+}
+
+// Whoever sends documents chooses the ids: with the id itself as the hash, multiples of a table's
+// size would all lie in one bucket.
+TEST(EntityId, hashes_spread_ids_that_were_chosen_to_collide) {
+  constexpr EntityId count = 30000;
+  std::unordered_set<EntityId, EntityIdHash> ids;
+  ids.reserve(count);
+  const EntityId buckets = ids.bucket_count();
+  for (EntityId n = 1; n <= count; ++n) ids.insert(n * buckets);
+  std::size_t fullest = 0;
+  for (std::size_t i = 0; i < ids.bucket_count(); ++i) {
+    fullest = std::max(fullest, ids.bucket_size(i));
+  }
+  EXPECT_LT(fullest, 30U);
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ class Server : public testing::Test {
   void SetUp() override {
     server_.start([this](const Request& request) {
       ++handled_;
-      if (request.path == "/slow") std::this_thread::sleep_for(400ms);
+      if (request.path == "/slow") std::this_thread::sleep_for(1s);
       if (request.path == "/big") return text_response(200, std::string(16U << 20U, 'x'));
       Response response =
           text_response(request.path == "/none" ? 304 : 200,
@@ -300,7 +300,7 @@ TEST_F(Server, quick_requests_do_not_wait_behind_slow_handlers) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THAT(exchange("GET /quick HTTP/1.1\r\n" + close_header + "\r\n"),
               StartsWith("HTTP/1.1 200 "));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 700ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1500ms);
 }
 
 TEST_F(Server, a_client_that_expects_it_is_told_to_continue) {
@@ -353,7 +353,7 @@ TEST_F(Server, a_client_that_leaves_is_forgotten_at_once) {
   }
   const auto begin = std::chrono::steady_clock::now();
   wait_for("xrayd_http_connections", 0);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 250ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 550ms);
 }
 
 TEST_F(Server, too_many_connections_are_closed_at_once_and_counted) {
@@ -376,7 +376,7 @@ TEST_F(Server, slow_handlers_leave_the_connections_of_others_alone) {
   slow.send("GET /slow HTTP/1.1\r\n" + close_header + "\r\n");
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THAT(exchange("GET / HTTP/1.1\r\n" + close_header + "\r\n"), StartsWith("HTTP/1.1 200 "));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 350ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
   EXPECT_THAT(slow.read_all(), HasSubstr("GET /slow"));
 }
 
@@ -398,7 +398,7 @@ TEST_F(Server, stopping_does_not_wait_for_idle_connections) {
   idle.read_until("GET /?");
   const auto begin = std::chrono::steady_clock::now();
   server_.stop(5s);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 300ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 550ms);
 }
 
 TEST_F(Server, stopping_ends_within_its_deadline_whatever_clients_do) {
@@ -407,7 +407,7 @@ TEST_F(Server, stopping_ends_within_its_deadline_whatever_clients_do) {
   std::this_thread::sleep_for(50ms);
   const auto begin = std::chrono::steady_clock::now();
   server_.stop(100ms);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 500ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 580ms);
 }
 
 TEST_F(Server, a_busy_port_is_a_startup_error_with_the_address) {
