@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include <xray/emitter.hpp>
+#include <xray/streaming.hpp>
 
 XRAY_NAMESPACE_BEGIN
 
@@ -50,6 +51,15 @@ struct Configuration {
   /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
   /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.
   std::size_t queue_capacity = 2048;
+  /// Subsegments that a thread has begun in an open segment before those that are complete leave
+  /// ahead of it, as independent subsegments; at least 1.
+  std::uint32_t streaming_threshold = 100;
+  /// Bytes that a thread may keep of one open segment; at least 256 KiB. Completed subsegments
+  /// leave early to stay below; what is still running and finds no room is dropped and counted
+  /// (Statistics::dropped_no_memory).
+  std::size_t segment_memory = std::size_t{64} << 20U;
+  /// Decides in place of streaming_threshold.
+  std::shared_ptr<StreamingStrategy> streaming;
   /// Replaces the UDP emitter.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
@@ -65,6 +75,8 @@ enum class ConfigureError : std::uint8_t {
   bad_context_missing,
   bad_enabled,
   bad_queue_capacity,
+  bad_streaming_threshold,
+  bad_segment_memory,
   no_memory,
 };
 

@@ -30,7 +30,9 @@ struct Counters {
   Counter documents_split{0};
   Counter context_missing{0};
   Counter annotations_dropped{0};
-  Counter metadata_dropped{0};
+  Counter dropped_leaked{0};
+  Counter metadata_truncated{0};
+  Counter frames_truncated{0};
   Counter metadata_invalid{0};
   Counter names_corrected{0};
   Counter strings_truncated{0};
@@ -71,6 +73,7 @@ struct Reports {
   ReportOnce context_missing;
   ReportOnce queue_full;
   ReportOnce too_large;
+  ReportOnce leaked;
   ReportOnce no_memory;
   ReportOnce send_failed;
   ReportOnce annotation;

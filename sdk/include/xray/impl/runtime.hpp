@@ -34,6 +34,9 @@ struct Settings {
   bool enabled = true;
   bool synchronous = false;
   std::size_t queue_capacity = 2048;
+  std::uint32_t streaming_threshold = 100;
+  std::size_t segment_memory = std::size_t{64} << 20U;
+  std::shared_ptr<StreamingStrategy> streaming;
   std::shared_ptr<Emitter> emitter;
 };
 
@@ -44,9 +47,12 @@ class Runtime {
 
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
-  /// Hands a closed record (its root) or a single node to the sender, with one reference. Never
-  /// blocks on the network, unless settings say synchronous.
-  void send(Node* node) noexcept;
+  /// Hands something to the sender, with one reference of its record. Never blocks on the network,
+  /// unless settings say synchronous.
+  void send(const Emission& emission) noexcept;
+
+  /// Whether more can be handed over without being dropped, as far as one can tell.
+  [[nodiscard]] bool has_room() const noexcept;
 
   [[nodiscard]] bool flush(std::chrono::nanoseconds timeout) noexcept;
   [[nodiscard]] bool shutdown(std::chrono::nanoseconds timeout) noexcept;
@@ -65,9 +71,13 @@ class Runtime {
   bool start_sender() noexcept;
   unsigned send_burst() noexcept;
   void drain() noexcept;
-  void send_now(Node* node) noexcept;
-  void write(Node* node);
-  void link(Record& record);
+  void drop(const Emission& emission) noexcept;
+  void send_now(const Emission& emission) noexcept;
+  void write(const Emission& emission);
+  template <typename Emit>
+  void write_record(Record& record, Emit& emit);
+  template <typename Emit>
+  void write_chapter(Chapter& chapter, Emit& emit);
 
   const Settings settings_;
   EmissionQueue queue_;
@@ -86,7 +96,7 @@ class Runtime {
   std::shared_ptr<Emitter> emitter_;
   bool emitter_counts_ = false;  ///< what it sends and loses, by itself
   DocumentWriter writer_;
-  std::vector<Node*> apart_;
+  std::vector<Node*> apart_;  ///< nodes that begin documents of their own
 };
 
 inline std::atomic<Runtime*> runtime_instance{nullptr};

@@ -67,17 +67,13 @@ XRAY_DECL Runtime::Runtime(Settings settings)
   apart_.reserve(64);
 }
 
-XRAY_DECL void Runtime::send(Node* node) noexcept {
+XRAY_DECL void Runtime::send(const Emission& emission) noexcept {
   if (settings_.synchronous || !start_sender()) {
-    send_now(node);
+    send_now(emission);
     return;
   }
-  if (!queue_.push(node)) {
-    count(counters.dropped_queue_full);
-    reports.queue_full("xray: segments end faster than they can be sent; some are being dropped");
-    Record* const record = node->strand->record;
-    if (node == &record->root) collect(*record);  // what is still open must outlive this
-    release(record);
+  if (!queue_.push(emission)) {
+    drop(emission);
     return;
   }
   // Sequentially consistent with the sender's going to sleep: either it sees the entry, or this
@@ -88,6 +84,23 @@ XRAY_DECL void Runtime::send(Node* node) noexcept {
   }
   // It may have ended, at shutdown, between the look at its state and the push.
   if (sender_state_.load() != SenderState::running) drain();
+}
+
+/// Gives up what found no room in the queue.
+XRAY_DECL void Runtime::drop(const Emission& emission) noexcept {
+  count(counters.dropped_queue_full);
+  reports.queue_full("xray: segments end faster than they can be sent; some are being dropped");
+  Record* const record = emission.record();
+  if (emission.kind == Emission::Kind::entity && emission.node == &record->root) {
+    collect(*record);  // what is still open must outlive this
+  } else if (emission.kind == Emission::Kind::chapter) {
+    give_back(*emission.chapter);
+  }
+  release(record);
+}
+
+XRAY_DECL bool Runtime::has_room() const noexcept {
+  return settings_.synchronous || queue_.pushed() - queue_.popped() < settings_.queue_capacity;
 }
 
 XRAY_DECL void Runtime::drain() noexcept {
@@ -166,9 +179,9 @@ XRAY_DECL unsigned Runtime::send_burst() noexcept {
   {
     const SendLock lock(send_mutex_);
     while (entries < entries_a_burst) {
-      Node* const node = queue_.pop();
-      if (node == nullptr) break;
-      write(node);
+      Emission emission;
+      if (!queue_.pop(emission)) break;
+      write(emission);
       ++entries;
     }
     if (entries != 0) emitter_->flush();
@@ -180,15 +193,15 @@ XRAY_DECL unsigned Runtime::send_burst() noexcept {
   return entries;
 }
 
-XRAY_DECL void Runtime::send_now(Node* node) noexcept {
+XRAY_DECL void Runtime::send_now(const Emission& emission) noexcept {
   const SendLock lock(send_mutex_);
-  write(node);
+  write(emission);
   emitter_->flush();
 }
 
 /// Writes one entry and drops its reference.
-XRAY_DECL void Runtime::write(Node* node) {
-  Record& record = *node->strand->record;
+XRAY_DECL void Runtime::write(const Emission& emission) {
+  Record& record = *emission.record();
   const auto emit = [this](std::string_view document) {
     if (!emitter_counts_) {
       count(counters.documents_sent);
@@ -197,42 +210,86 @@ XRAY_DECL void Runtime::write(Node* node) {
     emitter_->emit(document);
   };
   XRAY_TRY {
-    if (node == &record.root) {
-      collect(record);
-      link(record);
-      writer_.write_segment(record, ClockMap(record.begin, record.begin_wall, record.end), apart_,
-                            emit);
+    if (emission.kind == Emission::Kind::chapter) {
+      write_chapter(*emission.chapter, emit);
+    } else if (emission.node == &record.root) {
+      write_record(record, emit);
     } else {
-      writer_.write_alone(record, ClockMap(record.begin, record.begin_wall, ClockPair::now()), node,
-                          emit);
+      Node* const node = emission.node;
+      node->first_child = nullptr;
+      apart_.assign(1, node);
+      writer_.write(record, ClockMap(record.begin, record.begin_wall, ClockPair::now()), apart_,
+                    emission.kind == Emission::Kind::announcement, emit);
     }
   }
   XRAY_CATCH_BAD_ALLOC {
     say_no_memory();
   }
+  if (emission.kind == Emission::Kind::chapter) give_back(*emission.chapter);
   release(&record);
 }
 
-/// Makes the tree of what was taken. A node whose parent is not part of it stands apart.
-XRAY_DECL void Runtime::link(Record& record) {
+/// Appends to the tree that is being put together.
+inline void adopt(Node* parent, Node* child) noexcept {
+  child->next_sibling = nullptr;
+  if (parent->first_child == nullptr) {
+    parent->first_child = child;
+  } else {
+    parent->last_child->next_sibling = child;
+  }
+  parent->last_child = child;
+}
+
+/// A segment that is over, and all of it that is: one tree, and apart from it what hangs on an
+/// entity that is still running or has left already.
+template <typename Emit>
+void Runtime::write_record(Record& record, Emit& emit) {
+  collect(record);
+  Node* const root = &record.root;
   apart_.clear();
-  record.root.state.store(NodeState::taken, std::memory_order_relaxed);
-  for (Strand* strand = record.strands.load(std::memory_order_acquire); strand != nullptr;
-       strand = strand->next) {
-    for (Node* node = strand->first.load(std::memory_order_acquire); node != nullptr;
-         node = node->next_in_strand.load(std::memory_order_acquire)) {
-      if (node->state.load(std::memory_order_acquire) != NodeState::taken) continue;
-      Node* const parent = node->parent;
-      if (parent->state.load(std::memory_order_acquire) != NodeState::taken) {
-        apart_.push_back(node);
-      } else if (parent->last_child == nullptr) {
-        parent->first_child = parent->last_child = node;
-      } else {
-        parent->last_child->next_sibling = node;
-        parent->last_child = node;
-      }
+  if (!record.facade) apart_.push_back(root);
+  root->state.store(NodeState::taken, std::memory_order_relaxed);
+  root->first_child = nullptr;
+  const auto for_each_taken = [&record](auto&& visit) {
+    for (Strand* strand = record.strands.load(std::memory_order_acquire); strand != nullptr;
+         strand = strand->next) {
+      for_each_node(*strand, [&visit](Node* node) {
+        if (node->state.load(std::memory_order_acquire) == NodeState::taken) visit(node);
+      });
+    }
+  };
+  for_each_taken([](Node* node) { node->first_child = nullptr; });
+  for_each_taken([this](Node* node) {
+    if (node->flags.orphan ||
+        node->parent->state.load(std::memory_order_acquire) != NodeState::taken) {
+      apart_.push_back(node);
+    } else {
+      adopt(node->parent, node);
+    }
+  });
+  if (record.facade) {
+    for (Node* child = root->first_child; child != nullptr; child = child->next_sibling) {
+      apart_.push_back(child);
     }
   }
+  writer_.write(record, ClockMap(record.begin, record.begin_wall, record.end), apart_, false, emit);
+}
+
+/// Completed subsegments of a segment that is not over.
+template <typename Emit>
+void Runtime::write_chapter(Chapter& chapter, Emit& emit) {
+  apart_.clear();
+  for_each_node(chapter, [](Node* node) { node->first_child = nullptr; });
+  for_each_node(chapter, [this](Node* node) {
+    if (node->flags.orphan) {
+      apart_.push_back(node);
+    } else {
+      adopt(node->parent, node);
+    }
+  });
+  const Record& record = *chapter.record;
+  writer_.write(record, ClockMap(record.begin, record.begin_wall, ClockPair::now()), apart_, false,
+                emit);
 }
 
 XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
@@ -329,6 +386,11 @@ XRAY_DECL Runtime* make_runtime(Settings settings) {
   counter_is_steady = detect_steady_counter();
   stay_loaded();
   make_thread_exit_key();
+  entities_a_chapter = settings.streaming_threshold;
+  segment_memory = settings.segment_memory;
+  chapter_memory = std::min(segment_memory / 4, std::size_t{1} << 20U);
+  streaming_strategy = settings.streaming.get();
+  if (streaming_strategy != nullptr) entities_a_chapter = 1;
   auto* const made = new Runtime(std::move(settings));  // NOLINT: leaked on purpose
   runtime_instance.store(made, std::memory_order_release);
   std::atexit([] { xray::shutdown(std::chrono::seconds(1)); });
@@ -349,6 +411,15 @@ XRAY_DECL Runtime* make_default_runtime() noexcept {
     say_no_memory();
     return nullptr;
   }
+}
+
+inline bool sender_has_room() noexcept {
+  Runtime* const run = runtime_instance.load(std::memory_order_acquire);
+  return run != nullptr && run->has_room();
+}
+
+inline void send_chapter(Chapter* chapter) noexcept {
+  runtime_instance.load(std::memory_order_acquire)->send(Emission(chapter));
 }
 
 inline Runtime* runtime() noexcept {

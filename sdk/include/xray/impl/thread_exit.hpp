@@ -21,6 +21,10 @@ inline void at_thread_exit(void* state) noexcept {
   thread.exit_hook_set = false;
   // Segments of this thread that were left open: their handles live on, elsewhere or leaked.
   while (thread.current.record != nullptr) leave(thread);
+  if (Record* const record = thread.unsampled) {
+    thread.unsampled = nullptr;
+    recycle(record);
+  }
   Block* const blocks = thread.free_blocks;
   thread.free_blocks = nullptr;
   thread.free_count = 0;

@@ -28,6 +28,8 @@ struct Place {
 /// pthread key (thread_exit.hpp).
 struct ThreadState {
   Place current;
+  Record* unsampled = nullptr;  ///< put by for the next unsampled segment
+  void* exceptions = nullptr;   ///< the C++ runtime's account of this thread, once looked up
   Block* free_blocks = nullptr;
   std::uint32_t free_count = 0;
   std::uint32_t random_generation = 0;  ///< fork generation of `random`; 0: not seeded
