@@ -19,27 +19,35 @@ inline constexpr std::size_t longest_aws_value = 2048;
 
 /// Writes a text value behind the thing it belongs to; other kinds are in place.
 inline Value text_value(char*& cursor, ValueKind kind, std::string_view text) noexcept {
-  Value value{};
-  const Text copy = put(cursor, text);
-  value.text = copy.data;
-  value.size = copy.size;
+  Value value;
+  value.text = cursor;
+  value.size = static_cast<std::uint32_t>(text.size());
   value.kind = kind;
+  put(cursor, text);
   return value;
 }
 
-template <typename MakeValue>
-void annotate(Node* node, std::string_view key, std::size_t text_size,
-              MakeValue&& make_value) noexcept {
+/// Any annotation. `text`: the value, where that is one.
+[[gnu::noinline]] inline void annotate(Node* node, std::string_view key, Value value,
+                                       std::string_view text = std::string_view()) noexcept {
   if (node == nullptr) return;
   // Keys are checked when the document is written; a longer one only has to be seen to be too long.
   key = key.substr(0, longest_annotation_key + 1);
-  auto* const entry = allocate_with_text<Annotation>(node, key.size() + text_size);
+  text = bounded(text, longest_annotation);
+  auto* const entry = allocate_with_text<Annotation>(node, key.size() + text.size());
   if (entry == nullptr) return;
   char* cursor = reinterpret_cast<char*>(entry + 1);
   entry->key = put(cursor, key);
-  entry->value = make_value(cursor);
+  entry->value = value.kind == ValueKind::text ? text_value(cursor, ValueKind::text, text) : value;
   entry->next = node->annotations;
   node->annotations = entry;
+}
+
+[[gnu::noinline]] inline void annotate_with_text(Node* node, std::string_view key,
+                                                 std::string_view text) noexcept {
+  Value value{};
+  value.kind = ValueKind::text;
+  annotate(node, key, value, text);
 }
 
 inline void link_detail(Node* node, Detail* detail, Detail::Kind kind) noexcept {
@@ -222,27 +230,50 @@ inline ExceptionDetail* record_chain(Node* node, std::exception_ptr exception,
 
 }  // namespace detail
 
+/// The usual case in full, without a call: that is what makes it quick.
 XRAY_DECL void Entity::add_annotation(std::string_view key, std::string_view value) noexcept {
-  value = detail::bounded(value, detail::longest_annotation);
-  detail::annotate(node_, key, value.size(), [value](char*& cursor) {
-    return detail::text_value(cursor, detail::ValueKind::text, value);
-  });
+  detail::Node* const node = node_;
+  if (node == nullptr) return;
+  detail::Chapter* const chapter = node->chapter;
+  detail::Arena& arena = chapter->arena;
+  char* const memory = arena.cursor;
+  constexpr std::size_t fixed = sizeof(detail::Annotation);
+  const std::size_t size = (fixed + key.size() + value.size() + 7U) & ~std::size_t{7};
+  if (__builtin_expect(
+          static_cast<long>(key.size() > detail::short_text || value.size() > detail::short_text ||
+                            static_cast<std::size_t>(arena.limit - memory) < size ||
+                            chapter->thread != &detail::thread_state),
+          0) != 0) {
+    return detail::annotate_with_text(node, key, value);
+  }
+  arena.cursor = memory + size;
+  auto* const entry = new (memory) detail::Annotation;
+  char* const text = memory + fixed;
+  entry->next = node->annotations;
+  node->annotations = entry;
+  entry->key.data = text;
+  entry->key.size = static_cast<std::uint32_t>(key.size());
+  entry->value.text = text + key.size();
+  entry->value.size = static_cast<std::uint32_t>(value.size());
+  entry->value.kind = detail::ValueKind::text;
+  detail::copy_short_text(text, key.data(), key.size());
+  detail::copy_short_text(text + key.size(), value.data(), value.size());
 }
 
 XRAY_DECL void Entity::add_annotation_bool(std::string_view key, bool value) noexcept {
-  detail::annotate(node_, key, 0, [value](char*&) { return detail::bool_value(value); });
+  detail::annotate(node_, key, detail::bool_value(value));
 }
 
 XRAY_DECL void Entity::add_annotation_double(std::string_view key, double value) noexcept {
-  detail::annotate(node_, key, 0, [value](char*&) { return detail::double_value(value); });
+  detail::annotate(node_, key, detail::double_value(value));
 }
 
 XRAY_DECL void Entity::add_annotation_integer(std::string_view key, std::int64_t value) noexcept {
-  detail::annotate(node_, key, 0, [value](char*&) { return detail::integer_value(value); });
+  detail::annotate(node_, key, detail::integer_value(value));
 }
 
 XRAY_DECL void Entity::add_annotation_unsigned(std::string_view key, std::uint64_t value) noexcept {
-  detail::annotate(node_, key, 0, [value](char*&) { return detail::unsigned_value(value); });
+  detail::annotate(node_, key, detail::unsigned_value(value));
 }
 
 namespace detail {

@@ -33,10 +33,10 @@ namespace detail {
 
 struct Chapter;
 
-/// Characters in an arena.
+/// Characters in an arena. `Text{}` is the empty one.
 struct Text {
-  const char* data = nullptr;
-  std::uint32_t size = 0;
+  const char* data;
+  std::uint32_t size;
   [[nodiscard]] std::string_view view() const noexcept { return {data, size}; }
 };
 
@@ -51,8 +51,8 @@ struct Value {
     double number;
     bool boolean;
   };
-  std::uint32_t size = 0;  ///< of a text
-  ValueKind kind = ValueKind::integer;
+  std::uint32_t size;  ///< of a text
+  ValueKind kind;
 };
 
 struct Annotation {

@@ -249,46 +249,75 @@ inline void end_segment(Record* record, bool exception) noexcept {
   release(record);
 }
 
-/// A node at the end of a strand; null when there is no memory for it.
+/// Fills in a new node, whose name is copied behind it by the caller, and appends it to its
+/// chapter.
+[[gnu::always_inline]] inline Node* append_node(ThreadState& thread, Chapter* chapter, void* memory,
+                                                std::size_t name_size, Node* parent,
+                                                Namespace name_space, NodeFlags flags,
+                                                NodeState state) noexcept {
+  auto* const node = new (memory) Node;
+  node->next_in_chapter.store(nullptr, std::memory_order_relaxed);
+  node->parent = parent;
+  node->chapter = chapter;
+  node->id = random_id(thread);
+  node->name.data = static_cast<char*>(memory) + sizeof(Node);
+  node->name.size = static_cast<std::uint32_t>(name_size);
+  node->annotations = nullptr;
+  node->details = nullptr;
+  node->name_space = name_space;
+  node->flags = flags;
+  node->state.store(state, std::memory_order_relaxed);
+  node->begin_ticks = ticks_now();
+  std::atomic<Node*>& before =
+      chapter->last != nullptr ? chapter->last->next_in_chapter : chapter->first;
+  before.store(node, std::memory_order_release);
+  chapter->last = node;
+  return node;
+}
+
+/// A node at the end of a strand, in a new chapter if need be; null when there is no memory for it.
 inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name, Node* parent,
-                      Namespace name_space, NodeFlags flags, bool late) noexcept {
-  if (__builtin_expect(static_cast<long>(strand == nullptr), 0) != 0) {
-    say_no_memory();
-    return nullptr;
-  }
-  Chapter* chapter = strand->current;
-  if (__builtin_expect(static_cast<long>(chapter->arena.room == 0), 0) != 0) {
-    chapter = next_chapter(thread, *strand);
-  }
+                      Namespace name_space, NodeFlags flags, NodeState state) noexcept {
   name = bounded(name, longest_name);
+  Chapter* chapter = strand != nullptr ? strand->current : nullptr;
+  if (chapter != nullptr && chapter->arena.room == 0) chapter = next_chapter(thread, *strand);
   void* memory = nullptr;
   if (chapter != nullptr) {
     --chapter->arena.room;
     memory = chapter->arena.allocate(thread, sizeof(Node) + name.size());
   }
-  if (__builtin_expect(static_cast<long>(memory == nullptr), 0) != 0) {
+  if (memory == nullptr) {
     say_no_memory();
     return nullptr;
   }
-  auto* const node = new (memory) Node;
   char* text = static_cast<char*>(memory) + sizeof(Node);
-  node->next_in_chapter.store(nullptr, std::memory_order_relaxed);
-  node->parent = parent;
-  node->chapter = chapter;
-  node->id = random_id(thread);
-  node->name = put(text, name);
-  node->annotations = nullptr;
-  node->details = nullptr;
-  node->name_space = name_space;
-  node->flags = flags;
-  node->state.store(late ? NodeState::left_behind : NodeState::open, std::memory_order_relaxed);
-  node->begin_ticks = ticks_now();
-  if (chapter->last != nullptr) {
-    chapter->last->next_in_chapter.store(node, std::memory_order_release);
-  } else {
-    chapter->first.store(node, std::memory_order_release);
+  put(text, name);
+  return append_node(thread, chapter, memory, name.size(), parent, name_space, flags, state);
+}
+
+/// Begins a child of the thread's current entity in the less usual cases: in another thread's
+/// segment, or in one that is over, where a node can outlive what its thread holds.
+[[gnu::noinline]] inline Node* begin_elsewhere(ThreadState& thread, std::string_view name,
+                                               Namespace name_space, bool& missing) noexcept {
+  if (thread.current.record != nullptr) leave_what_is_over(thread);
+  Record* const record = thread.current.record;
+  if (record == nullptr || thread.sending || !record->sampled ||
+      record->generation != fork_generation) {
+    missing = record == nullptr && !thread.sending;
+    return nullptr;
   }
-  chapter->last = node;
+  Strand* const strand = thread.current.strand;
+  Node* const parent = thread.current.node;
+  const bool late = is_over(record);
+  NodeFlags flags{};
+  flags.holds_reference = strand != &record->own || late;
+  flags.pins_parent = strand == nullptr || parent->chapter->strand != strand;
+  Node* const node = add_node(thread, strand, name, parent, name_space, flags,
+                              late ? NodeState::left_behind : NodeState::open);
+  if (node == nullptr) return nullptr;
+  if (flags.holds_reference) retain(record);
+  if (flags.pins_parent) pin(parent);
+  thread.current.node = node;
   return node;
 }
 
@@ -296,27 +325,30 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
 /// tells that this is so for want of a segment.
 inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool& missing) noexcept {
   ThreadState& thread = thread_state;
-  Record* record = thread.current.record;
-  if (record != nullptr && __builtin_expect(static_cast<long>(is_over(record)), 0) != 0) {
-    leave_what_is_over(thread);
-    record = thread.current.record;
+  Record* const record = thread.current.record;
+  if (__builtin_expect(static_cast<long>(record == nullptr || is_over(record)), 0) != 0) {
+    return begin_elsewhere(thread, name, name_space, missing);
   }
-  missing = record == nullptr && !thread.sending;
-  if (record == nullptr || thread.sending || !record->sampled ||
-      record->generation != fork_generation) {
-    return nullptr;
+  if (!record->sampled) return nullptr;
+  // The usual case in full, without a call.
+  Chapter* const chapter = record->own.current;
+  Arena& arena = chapter->arena;
+  char* const memory = arena.cursor;
+  const std::size_t size = (sizeof(Node) + name.size() + 7U) & ~std::size_t{7};
+  if (__builtin_expect(
+          static_cast<long>(thread.current.strand != &record->own || thread.current.scoped ||
+                            thread.sending || arena.room == 0 || name.size() > short_text ||
+                            static_cast<std::size_t>(arena.limit - memory) < size ||
+                            record->generation != fork_generation ||
+                            thread.random_generation != fork_generation),
+          0) != 0) {
+    return begin_elsewhere(thread, name, name_space, missing);
   }
-  // Only in another thread's strand, or after the end, can a node outlive what its thread holds.
-  Strand* const strand = thread.current.strand;
-  Node* const parent = thread.current.node;
-  const bool late = is_over(record);
-  NodeFlags flags{};
-  flags.holds_reference = strand != &record->own || late;
-  flags.pins_parent = strand == nullptr || parent->chapter->strand != strand;
-  Node* const node = add_node(thread, strand, name, parent, name_space, flags, late);
-  if (node == nullptr) return nullptr;
-  if (flags.holds_reference) retain(record);
-  if (flags.pins_parent) pin(parent);
+  --arena.room;
+  arena.cursor = memory + size;
+  copy_short_text(memory + sizeof(Node), name.data(), name.size());
+  Node* const node = append_node(thread, chapter, memory, name.size(), thread.current.node,
+                                 name_space, NodeFlags{}, NodeState::open);
   thread.current.node = node;
   return node;
 }
@@ -333,8 +365,8 @@ inline Node* begin_detached(std::string_view name, Namespace name_space, Record*
   const bool late = is_over(record);
   retain(record);
   pin(parent);
-  Node* const node =
-      add_node(thread, strand_of(thread, record), name, parent, name_space, flags, late);
+  Node* const node = add_node(thread, strand_of(thread, record), name, parent, name_space, flags,
+                              late ? NodeState::left_behind : NodeState::open);
   if (node == nullptr) {
     unpin(parent);
     release(record);
@@ -360,18 +392,21 @@ inline void send_alone(Node* node) noexcept {
   runtime()->send(Emission(node));
 }
 
-inline void end_subsegment(Node* node, bool exception) noexcept {
-  ThreadState& thread = thread_state;
-  node->end_ticks = ticks_now();
-  if (exception) node->flags.fault = true;
+/// The nearest entity above that is still running, or the segment.
+inline Node* running_above(Node* node) noexcept {
+  Node* parent = node->parent;
+  while (!parent->is_segment() && !is_running(parent)) parent = parent->parent;
+  return parent;
+}
+
+/// Ends what is not simply the thread's current entity in a segment of its own.
+[[gnu::noinline]] inline void end_elsewhere(ThreadState& thread, Node* node) noexcept {
   Chapter* const chapter = node->chapter;
   Record* const record = chapter->record;
   const NodeFlags flags = node->flags;
   bool pinned = false;
   if (thread.current.node == node) {
-    Node* parent = node->parent;
-    while (!parent->is_segment() && !is_running(parent)) parent = parent->parent;
-    thread.current.node = parent;
+    thread.current.node = running_above(node);
   } else if (!flags.detached) {
     chapter->stays.store(true, std::memory_order_relaxed);
   } else if (chapter->thread != &thread) {
@@ -411,6 +446,31 @@ inline void end_subsegment(Node* node, bool exception) noexcept {
   }
   if (pinned) chapter->pins.fetch_sub(1, std::memory_order_release);
   release(record);
+}
+
+inline void end_subsegment(Node* node, bool exception) noexcept {
+  ThreadState& thread = thread_state;
+  node->end_ticks = ticks_now();
+  if (exception) node->flags.fault = true;
+  Node* const parent = node->parent;
+  Record* const record = thread.current.record;
+  // The usual case: current, in a segment that began on this thread and runs on, under a parent
+  // that runs on.
+  if (__builtin_expect(
+          static_cast<long>(thread.current.node == node && !node->flags.holds_reference &&
+                            !is_over(record) && is_running(parent)),
+          1) != 0) {
+    NodeState before = NodeState::open;
+    if (node->state.compare_exchange_strong(before, NodeState::ended)) {
+      thread.current.node = parent;
+      if (__builtin_expect(static_cast<long>(is_over(record)), 0) != 0 &&
+          record->generation == fork_generation) {
+        settle_own_strand(record);  // ended on another thread just now
+      }
+      return;
+    }
+  }
+  end_elsewhere(thread, node);
 }
 
 /// Sends what an entity that is still running says so far.

@@ -96,18 +96,36 @@ inline bool hold_elsewhere(ThreadState& thread, Node* node, Chapter* chapter) no
   return true;
 }
 
+/// The way of allocate() that is not the usual one.
+[[gnu::noinline]] inline void* allocate_elsewhere(ThreadState& thread, Node* node,
+                                                  std::size_t size) noexcept {
+  Chapter* chapter = node->chapter;
+  void* memory = nullptr;
+  if (chapter->thread != &thread) {
+    Strand* const strand = strand_of(thread, chapter->record);
+    chapter = strand != nullptr ? strand->current : nullptr;
+    if (chapter != nullptr && !hold_elsewhere(thread, node, chapter)) chapter = nullptr;
+  }
+  if (chapter != nullptr) memory = chapter->arena.allocate(thread, size);
+  if (memory == nullptr) say_no_memory();
+  return memory;
+}
+
 /// Memory that belongs to the node's record: beside the node, where this is the thread that made
-/// it, else from the calling thread's part of the record.
+/// it, else from the calling thread's part of the record. Says so when there is none.
 inline void* allocate(Node* node, std::size_t size) noexcept {
   ThreadState& thread = thread_state;
-  Chapter* chapter = node->chapter;
-  if (__builtin_expect(static_cast<long>(chapter->thread != &thread), 0) != 0) {
-    Strand* const strand = strand_of(thread, chapter->record);
-    if (strand == nullptr) return nullptr;
-    chapter = strand->current;
-    if (!hold_elsewhere(thread, node, chapter)) return nullptr;
+  Chapter* const chapter = node->chapter;
+  Arena& arena = chapter->arena;
+  const std::size_t rounded = (size + 7U) & ~std::size_t{7};
+  char* const memory = arena.cursor;
+  if (__builtin_expect(static_cast<long>(chapter->thread == &thread &&
+                                         static_cast<std::size_t>(arena.limit - memory) >= rounded),
+                       1) != 0) {
+    arena.cursor = memory + rounded;
+    return memory;
   }
-  return chapter->arena.allocate(thread, size);
+  return allocate_elsewhere(thread, node, size);
 }
 
 /// What comes next has `count` bytes of text behind it.
@@ -115,18 +133,16 @@ template <typename Type>
 Type* allocate_with_text(Node* node, std::size_t count) noexcept {
   static_assert(std::is_trivially_destructible_v<Type>);
   void* const memory = allocate(node, sizeof(Type) + count);
-  if (__builtin_expect(static_cast<long>(memory == nullptr), 0) != 0) {
-    say_no_memory();
-    return nullptr;
-  }
-  return new (memory) Type;
+  return memory != nullptr ? new (memory) Type : nullptr;
 }
 
-/// memcpy for texts, most of which are shorter than the call is worth: two moves that overlap.
-inline void copy_text(char* to, const char* from, std::size_t size) noexcept {
-  if (size > 32) {
-    std::memcpy(to, from, size);
-  } else if (size >= 16) {
+/// Texts up to this long take the shortest way through the recording path.
+inline constexpr std::size_t short_text = 32;
+
+/// memcpy for short texts: two moves that overlap, and no call.
+[[gnu::always_inline]] inline void copy_short_text(char* to, const char* from,
+                                                   std::size_t size) noexcept {
+  if (size >= 16) {
     std::memcpy(to, from, 16);
     std::memcpy(to + size - 16, from + size - 16, 16);
   } else if (size >= 8) {
@@ -135,14 +151,16 @@ inline void copy_text(char* to, const char* from, std::size_t size) noexcept {
   } else if (size >= 4) {
     std::memcpy(to, from, 4);
     std::memcpy(to + size - 4, from + size - 4, 4);
-  } else {
-    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+  } else if (size != 0) {
+    to[0] = from[0];
+    to[size / 2] = from[size / 2];
+    to[size - 1] = from[size - 1];
   }
 }
 
 /// Copies a text to `cursor` and moves that behind it.
 inline Text put(char*& cursor, std::string_view text) noexcept {
-  copy_text(cursor, text.data(), text.size());
+  if (!text.empty()) std::memcpy(cursor, text.data(), text.size());
   const Text result{cursor, static_cast<std::uint32_t>(text.size())};
   cursor += text.size();
   return result;
@@ -151,7 +169,9 @@ inline Text put(char*& cursor, std::string_view text) noexcept {
 /// The longest text that can matter where `characters` are kept: four bytes each, and one to see
 /// that it was longer.
 inline std::string_view bounded(std::string_view text, std::size_t characters) noexcept {
-  return text.substr(0, characters * 4 + 1);
+  const std::size_t most = characters * 4 + 1;
+  return __builtin_expect(static_cast<long>(text.size() <= most), 1) != 0 ? text
+                                                                          : text.substr(0, most);
 }
 
 /// Puts a chapter's blocks in front of a chain.

@@ -33,7 +33,7 @@ struct ThreadState {
   Block* free_blocks = nullptr;
   std::uint32_t free_count = 0;
   std::uint32_t random_generation = 0;  ///< fork generation of `random`; 0: not seeded
-  std::uint64_t random[4] = {};
+  std::uint64_t random[2] = {};
   bool exit_hook_set = false;
   bool sending = false;  ///< inside an emitter, where nothing is recorded
 };
