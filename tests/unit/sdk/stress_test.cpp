@@ -157,7 +157,7 @@ TEST(Stress, eight_threads_trace_segments_of_their_own_and_into_each_others) {
           other = contexts[random() % contexts.size()];  // perhaps of a segment that is over
         }
         const xray::ContextScope scope(other);
-        const xray::Subsegment subsegment("in another's");
+        const xray::Subsegment subsegment("in another one");
         ++begun;
         if (i % 20 == 0) xray::flush(std::chrono::seconds(10));
       }
