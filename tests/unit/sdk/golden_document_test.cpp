@@ -261,7 +261,7 @@ TEST(GoldenDocument, of_what_outlives_its_segment) {
     xray::Subsegment late("late");
     { const xray::Subsegment in_time("in time"); }
     segment.reset();
-    EXPECT_EQ(capture.texts().size(), 1U);  // it is on its way before `late` ends
+    EXPECT_FALSE(capture.texts().empty());  // it is on its way before `late` ends
     late.add_annotation("k", "v");
     late.set_fault();
   }

@@ -10,6 +10,7 @@
 #include <xray/impl/name_rules.hpp>
 #include <xray/impl/output.hpp>
 #include <xray/impl/record.hpp>
+#include <xray/impl/stable_sort.hpp>
 #include <xray/impl/surroundings.hpp>
 #include <xray/version.hpp>
 
@@ -574,11 +575,6 @@ class DocumentWriter {
   /// Metadata arrives newest first; a stable sort brings namespaces and keys together and leaves
   /// the last value of a key in front.
   void write_metadata() {
-    std::stable_sort(metadata_.begin(), metadata_.end(),
-                     [](const MetadataDetail* left, const MetadataDetail* right) {
-                       const int order = left->name_space.view().compare(right->name_space.view());
-                       return order != 0 ? order < 0 : left->key.view() < right->key.view();
-                     });
     if (limits_->metadata == 0) {
       // Not even the keys; the reader learns that there was something.
       out_.text(",\"metadata\":{\"xray\":{\"cut\":");
@@ -587,6 +583,12 @@ class DocumentWriter {
       tally().metadata_truncated += metadata_.size();
       return;
     }
+    detail::stable_sort(metadata_.begin(), metadata_.end(),
+                        [](const MetadataDetail* left, const MetadataDetail* right) {
+                          const int order =
+                              left->name_space.view().compare(right->name_space.view());
+                          return order != 0 ? order < 0 : left->key.view() < right->key.view();
+                        });
     out_.text(",\"metadata\":{");
     const MetadataDetail* previous = nullptr;
     for (const MetadataDetail* entry : metadata_) {
