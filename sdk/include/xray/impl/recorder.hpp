@@ -6,7 +6,9 @@
 #include <type_traits>
 
 #include <xray/impl/diagnostics.hpp>
-#include <xray/impl/random.hpp>
+#include <xray/impl/header_access.hpp>
+#include <xray/impl/id_source.hpp>
+#include <xray/impl/off_switch.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/runtime.hpp>
 
@@ -89,6 +91,12 @@ inline Text put(char*& cursor, std::string_view text) noexcept {
   const Text result{cursor, static_cast<std::uint32_t>(text.size())};
   cursor += text.size();
   return result;
+}
+
+/// Copies what a header brought for the next service to `cursor`.
+inline void put_carried(char*& cursor, Record& record, const TraceHeader& header) noexcept {
+  record.extras = put(cursor, header.extras());
+  record.tracestate = put(cursor, header.tracestate());
 }
 
 /// The longest text that can matter where `characters` are kept: four bytes each, and one to see
@@ -206,9 +214,10 @@ inline void leave_what_is_over(ThreadState& thread) noexcept {
 }
 
 inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
+  if (is_switched_off()) return nullptr;
   Runtime* const run = runtime();
   ThreadState& thread = thread_state;
-  if (run == nullptr || !run->settings().enabled || thread.sending) return nullptr;
+  if (run == nullptr || thread.sending) return nullptr;
   if (!thread.exit_hook_set) hook_thread_exit(thread);
   leave_what_is_over(thread);
 
@@ -237,8 +246,9 @@ inline Record* begin_segment(std::string_view name, const TraceHeader& header) n
   record->unsampled_id = 0;
   record->outer = thread.current;
   record->strands.store(&strand, std::memory_order_relaxed);
-  record->extras = {};
+  record->extras = record->tracestate = {};
 
+  const std::size_t carried = header.extras().size() + header.tracestate().size();
   Node& root = record->root;
   root.strand = &strand;
   root.id = 0;
@@ -246,15 +256,14 @@ inline Record* begin_segment(std::string_view name, const TraceHeader& header) n
     const Settings& settings = run->settings();
     if (settings.name_is_forced || name.empty()) name = settings.service_name;
     name = bounded(name, longest_name);
-    char* text =
-        static_cast<char*>(strand.arena.allocate(thread, name.size() + header.extras().size()));
+    char* text = static_cast<char*>(strand.arena.allocate(thread, name.size() + carried));
     if (text != nullptr) {
       root.name = put(text, name);
-      record->extras = put(text, header.extras());
+      if (carried != 0) put_carried(text, *record, header);
     }
     root.next_in_strand.store(nullptr, std::memory_order_relaxed);
     root.parent = nullptr;
-    root.id = random_id(thread);
+    root.id = new_segment_id(thread);
     root.annotations = nullptr;
     root.details = nullptr;
     root.state.store(NodeState::open, std::memory_order_relaxed);
@@ -266,14 +275,10 @@ inline Record* begin_segment(std::string_view name, const TraceHeader& header) n
     record->begin_wall = nanoseconds_of(CLOCK_REALTIME);
     record->begin = ClockPair::now();
     root.begin_ticks = record->begin.ticks;
-    if (!record->trace_id.valid()) {
-      const auto seconds = static_cast<std::uint64_t>(record->begin_wall / 1'000'000'000);
-      record->trace_id =
-          TraceId((seconds << 32U) | (random_bits(thread) >> 32U), random_bits(thread));
-    }
-  } else if (!header.extras().empty()) {
-    char* text = static_cast<char*>(strand.arena.allocate(thread, header.extras().size()));
-    if (text != nullptr) record->extras = put(text, header.extras());
+    if (!record->trace_id.valid()) record->trace_id = new_trace_id(thread, record->begin_wall);
+  } else if (carried != 0) {
+    char* text = static_cast<char*>(strand.arena.allocate(thread, carried));
+    if (text != nullptr) put_carried(text, *record, header);
   }
 
   thread.current = {record, record->sampled ? &root : nullptr, &strand, false};
@@ -309,7 +314,7 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
     leave_what_is_over(thread);
     record = thread.current.record;
   }
-  missing = record == nullptr && !thread.sending;
+  missing = record == nullptr && !thread.sending && !is_switched_off();
   if (record == nullptr || thread.sending || !record->sampled ||
       record->generation != fork_generation) {
     return nullptr;
@@ -327,7 +332,7 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   node->next_in_strand.store(nullptr, std::memory_order_relaxed);
   node->parent = thread.current.node;
   node->strand = strand;
-  node->id = random_id(thread);
+  node->id = new_segment_id(thread);
   node->name = put(text, name);
   node->annotations = nullptr;
   node->details = nullptr;
@@ -406,8 +411,10 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
   if (!record->sampled) {
     // Ids of an unsampled segment are made when somebody asks; this may be several threads at once.
     pthread_mutex_lock(&unsampled_mutex);
-    if (!record->trace_id.valid()) record->trace_id = TraceId::generate();
-    if (record->unsampled_id == 0) record->unsampled_id = random_id(thread_state);
+    if (!record->trace_id.valid()) {
+      record->trace_id = new_trace_id(thread_state, nanoseconds_of(CLOCK_REALTIME));
+    }
+    if (record->unsampled_id == 0) record->unsampled_id = new_segment_id(thread_state);
     header.set_trace_id(record->trace_id);
     header.set_parent_id(SegmentId(record->unsampled_id));
     pthread_mutex_unlock(&unsampled_mutex);
@@ -418,6 +425,7 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
     header.set_sampling(Sampling::sampled);
   }
   header.set_extras(record->extras.view());
+  if (record->tracestate.size != 0) HeaderAccess::restore(header, record->tracestate.view());
   return header;
 }
 
