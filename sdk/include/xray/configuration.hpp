@@ -14,6 +14,7 @@
 
 #include <xray/emitter.hpp>
 #include <xray/streaming.hpp>
+#include <xray/id_generator.hpp>
 
 XRAY_NAMESPACE_BEGIN
 
@@ -43,8 +44,12 @@ struct Configuration {
   std::string daemon_address = "127.0.0.1:2000";
   /// AWS_XRAY_CONTEXT_MISSING wins.
   ContextMissingStrategy context_missing = ContextMissingStrategy::log_error;
-  /// Off: nothing is recorded, sent or started. AWS_XRAY_SDK_ENABLED wins.
+  /// Off: nothing is recorded, sent or started, and a segment costs one load. AWS_XRAY_SDK_ENABLED
+  /// and AWS_XRAY_SDK_DISABLED win; where they disagree the SDK is off.
   bool enabled = true;
+  /// inject() writes W3C's traceparent and tracestate beside X-Amzn-Trace-Id. Reading needs no
+  /// setting. AWS_XRAY_PROPAGATE_W3C wins.
+  bool propagate_w3c = false;
   /// Write and send a segment on the thread that ends it, rather than on the sender thread: for
   /// processes that are frozen or forked between requests.
   bool synchronous = false;
@@ -60,6 +65,9 @@ struct Configuration {
   std::size_t segment_memory = std::size_t{64} << 20U;
   /// Decides in place of streaming_threshold.
   std::shared_ptr<StreamingStrategy> streaming;
+  /// Makes the ids of traces and (sub)segments instead of the SDK's generator. Kept as long as the
+  /// process lives.
+  std::shared_ptr<IdGenerator> id_generator;
   /// Replaces the UDP emitter.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
@@ -73,7 +81,8 @@ enum class ConfigureError : std::uint8_t {
   in_use,              ///< something was traced, or configure() called, before
   bad_daemon_address,  ///< the text is not of the form above
   bad_context_missing,
-  bad_enabled,
+  bad_enabled,        ///< AWS_XRAY_SDK_ENABLED or AWS_XRAY_SDK_DISABLED is not true or false
+  bad_propagate_w3c,  ///< nor is AWS_XRAY_PROPAGATE_W3C
   bad_queue_capacity,
   bad_streaming_threshold,
   bad_segment_memory,

@@ -81,14 +81,6 @@ auto bind_context(Callable&& callable) {
   };
 }
 
-/// Calls `set_header(name, value)`, both `std::string_view`, with the header to send along with a
-/// call made now. Does nothing without a current segment.
-template <typename SetHeader>
-void inject(SetHeader&& set_header) {
-  const TraceHeader::Text text = current_trace_header().to_string();
-  if (!text.empty()) std::forward<SetHeader>(set_header)(trace_header_name, text.view());
-}
-
 XRAY_NAMESPACE_END
 
 #endif  // XRAY_CONTEXT_HPP

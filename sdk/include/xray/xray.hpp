@@ -9,7 +9,10 @@
 #include <xray/emitter.hpp>
 #include <xray/entity.hpp>
 #include <xray/http.hpp>
+#include <xray/id_generator.hpp>
 #include <xray/json.hpp>
+#include <xray/naming.hpp>
+#include <xray/propagation.hpp>
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>
 #include <xray/sql.hpp>

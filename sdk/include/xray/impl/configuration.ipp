@@ -7,6 +7,7 @@
 #include <xray/configuration.hpp>
 #include <xray/impl/environment.hpp>
 #include <xray/impl/exceptions.hpp>
+#include <xray/impl/off_switch.hpp>
 #include <xray/impl/runtime.ipp>
 
 XRAY_NAMESPACE_BEGIN
@@ -18,15 +19,6 @@ inline void complain(ConfigureResult& result, ConfigureError error, std::string 
   result.message = "xray: " + std::move(message);
 }
 
-inline bool equal_ignoring_case(std::string_view text, std::string_view upper) {
-  if (text.size() != upper.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c) != upper[i]) return false;
-  }
-  return true;
-}
-
 inline void check_daemon_address(Settings& settings, std::string_view text, const char* source,
                                  ConfigureResult& result) {
   if (auto address = parse_daemon_address(text)) {
@@ -36,6 +28,13 @@ inline void check_daemon_address(Settings& settings, std::string_view text, cons
              std::string(source) + " is \"" + std::string(text) +
                  "\", not host:port or tcp:host:port udp:host:port");
   }
+}
+
+inline void check_switch(Variable variable, ConfigureError error, ConfigureResult& result) {
+  if (switch_of(variable) != Switch::bad) return;
+  complain(result, error,
+           std::string(environment_variables[static_cast<unsigned>(variable)].name) + " is \"" +
+               std::string(environment(variable)) + "\", not true or false");
 }
 
 inline void apply_environment(Settings& settings, ConfigureResult& result) {
@@ -60,15 +59,13 @@ inline void apply_environment(Settings& settings, ConfigureResult& result) {
              "AWS_XRAY_CONTEXT_MISSING is \"" + std::string(missing) +
                  "\", not LOG_ERROR, RUNTIME_ERROR or IGNORE_ERROR");
   }
-  const std::string_view enabled = environment(Variable::AWS_XRAY_SDK_ENABLED);
-  if (equal_ignoring_case(enabled, "FALSE") || enabled == "0") {
-    settings.enabled = false;
-  } else if (equal_ignoring_case(enabled, "TRUE") || enabled == "1") {
-    settings.enabled = true;
-  } else if (!enabled.empty()) {
-    complain(result, ConfigureError::bad_enabled,
-             "AWS_XRAY_SDK_ENABLED is \"" + std::string(enabled) + "\", not true or false");
-  }
+  const Switch enabled = enabled_by_environment();
+  if (enabled != Switch::unset) settings.enabled = enabled == Switch::on;
+  const Switch w3c = switch_of(Variable::AWS_XRAY_PROPAGATE_W3C);
+  if (w3c == Switch::on || w3c == Switch::off) settings.propagate_w3c = w3c == Switch::on;
+  check_switch(Variable::AWS_XRAY_SDK_ENABLED, ConfigureError::bad_enabled, result);
+  check_switch(Variable::AWS_XRAY_SDK_DISABLED, ConfigureError::bad_enabled, result);
+  check_switch(Variable::AWS_XRAY_PROPAGATE_W3C, ConfigureError::bad_propagate_w3c, result);
 }
 
 /// Room for one entity with all that a document can hold, and some.
@@ -82,8 +79,10 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
   settings.service_name = configuration.service_name;
   settings.context_missing = configuration.context_missing;
   settings.enabled = configuration.enabled;
+  settings.propagate_w3c = configuration.propagate_w3c;
   settings.synchronous = configuration.synchronous;
   settings.emitter = configuration.emitter;
+  settings.id_generator = configuration.id_generator;
   if (configuration.queue_capacity < 2 || configuration.queue_capacity > 65'536) {
     complain(result, ConfigureError::bad_queue_capacity,
              "Configuration::queue_capacity is " + std::to_string(configuration.queue_capacity) +
@@ -117,12 +116,17 @@ XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept
   detail::watch_forks();
   XRAY_TRY {
     const detail::MutexLock lock(detail::runtime_mutex);
-    if (detail::runtime_instance.load() != nullptr) {
+    if (detail::runtime_instance.load() != nullptr || detail::is_switched_off()) {
       detail::complain(result, ConfigureError::in_use,
                        "configure() came after the SDK's first use and was refused");
     } else {
       detail::log_callback.store(configuration.log, std::memory_order_release);
-      detail::make_runtime(detail::checked(configuration, result));
+      detail::Settings settings = detail::checked(configuration, result);
+      if (settings.enabled) {
+        detail::make_runtime(std::move(settings));
+      } else {
+        detail::switched_off.store(true);
+      }
     }
   }
   XRAY_CATCH_BAD_ALLOC {

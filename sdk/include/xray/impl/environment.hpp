@@ -13,7 +13,10 @@
   X(AWS_XRAY_TRACING_NAME, "name", "", "replaces the name of every segment")                \
   X(AWS_XRAY_CONTEXT_MISSING, "LOG_ERROR, RUNTIME_ERROR or IGNORE_ERROR", "LOG_ERROR",      \
     "what a subsegment without a segment does")                                             \
-  X(AWS_XRAY_SDK_ENABLED, "true or false", "true", "false records and sends nothing")
+  X(AWS_XRAY_SDK_ENABLED, "true or false", "true", "false records and sends nothing")       \
+  X(AWS_XRAY_SDK_DISABLED, "true or false", "false", "true records and sends nothing")      \
+  X(AWS_XRAY_PROPAGATE_W3C, "true or false", "false",                                       \
+    "true makes inject() write traceparent and tracestate too")
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -43,6 +46,27 @@ inline std::string_view environment(Variable variable) noexcept {
   const char* const value = std::getenv(environment_variables[static_cast<unsigned>(variable)]
                                             .name);  // NOLINT(concurrency-mt-unsafe)
   return value != nullptr ? std::string_view(value) : std::string_view();
+}
+
+/// Compares with upper-case ASCII, ignoring case.
+inline bool equal_ignoring_case(std::string_view text, std::string_view upper) noexcept {
+  if (text.size() != upper.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if ((c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c) != upper[i]) return false;
+  }
+  return true;
+}
+
+enum class Switch : unsigned char { unset, off, on, bad };
+
+/// What a variable that takes true or false says.
+inline Switch switch_of(Variable variable) noexcept {
+  const std::string_view value = environment(variable);
+  if (value.empty()) return Switch::unset;
+  if (equal_ignoring_case(value, "TRUE") || value == "1") return Switch::on;
+  if (equal_ignoring_case(value, "FALSE") || value == "0") return Switch::off;
+  return Switch::bad;
 }
 
 }  // namespace detail

@@ -10,6 +10,8 @@
 #include <xray/impl/configuration.ipp>
 #include <xray/impl/context.ipp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/naming.ipp>
+#include <xray/impl/propagation.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>
@@ -18,3 +20,4 @@
 #include <xray/impl/trace_header.ipp>
 #include <xray/impl/trace_id.ipp>
 #include <xray/impl/version.ipp>
+#include <xray/impl/w3c.ipp>

@@ -214,6 +214,7 @@ struct Record {
   std::uint64_t parent_id;     ///< of the incoming header, 0 for none
   std::uint64_t unsampled_id;  ///< made when an unsampled segment is asked for its header
   Text extras;
+  Text tracestate;
   ClockPair begin;
   std::int64_t begin_wall;
   ClockPair end;

@@ -5,7 +5,9 @@
 
 #include <xray/impl/departure.hpp>
 #include <xray/impl/diagnostics.hpp>
-#include <xray/impl/random.hpp>
+#include <xray/impl/header_access.hpp>
+#include <xray/impl/id_source.hpp>
+#include <xray/impl/off_switch.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/runtime.hpp>
 #include <xray/impl/strand.hpp>
@@ -87,6 +89,16 @@ inline void leave_what_is_over(ThreadState& thread) noexcept {
   }
 }
 
+/// Copies what a header brought for the next service to `cursor`.
+inline void put_carried(char* cursor, Record& record, const TraceHeader& header) noexcept {
+  record.extras = put(cursor, header.extras());
+  record.tracestate = put(cursor, header.tracestate());
+}
+
+inline std::size_t carried_size(const TraceHeader& header) noexcept {
+  return header.extras().size() + header.tracestate().size();
+}
+
 /// A segment's record: everything but what only a sampled one needs.
 inline void begin_record(Record* record, ThreadState& thread, const TraceHeader& header) noexcept {
   record->references.store(2, std::memory_order_relaxed);  // the handle's and the thread's
@@ -99,7 +111,7 @@ inline void begin_record(Record* record, ThreadState& thread, const TraceHeader&
   record->trace_id = header.trace_id();
   record->parent_id = header.parent_id().value();
   record->unsampled_id = 0;
-  record->extras = {};
+  record->extras = record->tracestate = {};
   record->outer = thread.current;
 }
 
@@ -127,10 +139,10 @@ inline Record* begin_unsampled_segment(ThreadState& thread, const TraceHeader& h
     record->root.id = 0;
   }
   begin_record(record, thread, header);
-  if (!header.extras().empty()) {
-    char* text =
-        static_cast<char*>(record->own.first.arena.allocate(thread, header.extras().size()));
-    if (text != nullptr) record->extras = put(text, header.extras());
+  const std::size_t carried = carried_size(header);
+  if (carried != 0) {
+    char* text = static_cast<char*>(record->own.first.arena.allocate(thread, carried));
+    if (text != nullptr) put_carried(text, *record, header);
   }
   thread.current = {record, nullptr, &record->own, false};
   return record;
@@ -147,16 +159,16 @@ inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
   name = bounded(name, longest_name);
   Node& root = record->root;
   root.name = {};
-  char* text =
-      static_cast<char*>(strand.first.arena.allocate(thread, name.size() + header.extras().size()));
+  const std::size_t carried = carried_size(header);
+  char* text = static_cast<char*>(strand.first.arena.allocate(thread, name.size() + carried));
   if (text != nullptr) {
     root.name = put(text, name);
-    record->extras = put(text, header.extras());
+    if (carried != 0) put_carried(text, *record, header);
   }
   root.next_in_chapter.store(nullptr, std::memory_order_relaxed);
   root.parent = nullptr;
   root.chapter = &strand.first;
-  root.id = random_id(thread);
+  root.id = new_segment_id(thread);
   root.annotations = nullptr;
   root.details = nullptr;
   root.state.store(NodeState::open, std::memory_order_relaxed);
@@ -165,19 +177,16 @@ inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
   record->begin_wall = nanoseconds_of(CLOCK_REALTIME);
   record->begin = ClockPair::now();
   root.begin_ticks = record->begin.ticks;
-  if (!record->trace_id.valid()) {
-    const auto seconds = static_cast<std::uint64_t>(record->begin_wall / 1'000'000'000);
-    record->trace_id =
-        TraceId((seconds << 32U) | (random_bits(thread) >> 32U), random_bits(thread));
-  }
+  if (!record->trace_id.valid()) record->trace_id = new_trace_id(thread, record->begin_wall);
   thread.current = {record, &root, &strand, false};
   return record;
 }
 
 inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
+  if (is_switched_off()) return nullptr;
   const Runtime* const run = runtime();
   ThreadState& thread = thread_state;
-  if (run == nullptr || !run->settings().enabled || thread.sending) return nullptr;
+  if (run == nullptr || thread.sending) return nullptr;
   if (!thread.exit_hook_set) hook_thread_exit(thread);
   if (thread.current.record != nullptr) leave_what_is_over(thread);
   return header.sampling() == Sampling::not_sampled
@@ -259,7 +268,7 @@ inline void end_segment(Record* record, bool exception) noexcept {
   node->next_in_chapter.store(nullptr, std::memory_order_relaxed);
   node->parent = parent;
   node->chapter = chapter;
-  node->id = random_id(thread);
+  node->id = new_segment_id(thread);
   node->name.data = static_cast<char*>(memory) + sizeof(Node);
   node->name.size = static_cast<std::uint32_t>(name_size);
   node->annotations = nullptr;
@@ -303,7 +312,7 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
   Record* const record = thread.current.record;
   if (record == nullptr || thread.sending || !record->sampled ||
       record->generation != fork_generation) {
-    missing = record == nullptr && !thread.sending;
+    missing = record == nullptr && !thread.sending && !is_switched_off();
     return nullptr;
   }
   Strand* const strand = thread.current.strand;
@@ -512,8 +521,10 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
   } else if (!record->sampled) {
     // Ids of an unsampled segment are made when somebody asks; this may be several threads at once.
     pthread_mutex_lock(&unsampled_mutex);
-    if (!record->trace_id.valid()) record->trace_id = TraceId::generate();
-    if (record->unsampled_id == 0) record->unsampled_id = random_id(thread_state);
+    if (!record->trace_id.valid()) {
+      record->trace_id = new_trace_id(thread_state, nanoseconds_of(CLOCK_REALTIME));
+    }
+    if (record->unsampled_id == 0) record->unsampled_id = new_segment_id(thread_state);
     header.set_trace_id(record->trace_id);
     header.set_parent_id(SegmentId(record->unsampled_id));
     pthread_mutex_unlock(&unsampled_mutex);
@@ -524,6 +535,7 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
     header.set_sampling(Sampling::sampled);
   }
   header.set_extras(record->extras.view());
+  if (record->tracestate.size != 0) HeaderAccess::restore(header, record->tracestate.view());
   return header;
 }
 

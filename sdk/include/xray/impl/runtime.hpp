@@ -32,12 +32,14 @@ struct Settings {
   DaemonAddress daemon;
   ContextMissingStrategy context_missing = ContextMissingStrategy::log_error;
   bool enabled = true;
+  bool propagate_w3c = false;
   bool synchronous = false;
   std::size_t queue_capacity = 2048;
   std::uint32_t streaming_threshold = 100;
   std::size_t segment_memory = std::size_t{64} << 20U;
   std::shared_ptr<StreamingStrategy> streaming;
   std::shared_ptr<Emitter> emitter;
+  std::shared_ptr<IdGenerator> id_generator;
 };
 
 /// Made at first use and never destroyed: programs trace from static destructors too.
@@ -102,7 +104,7 @@ class Runtime {
 inline std::atomic<Runtime*> runtime_instance{nullptr};
 
 /// The runtime, made with the default configuration if need be; null when there is no memory for
-/// it.
+/// it, or the SDK is off.
 Runtime* runtime() noexcept;
 
 /// Checks a configuration and applies the environment. What is wrong is described in `result` and

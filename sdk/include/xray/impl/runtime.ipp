@@ -12,6 +12,8 @@
 
 #include <xray/impl/environment.hpp>
 #include <xray/impl/exceptions.hpp>
+#include <xray/impl/id_source.hpp>
+#include <xray/impl/off_switch.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.hpp>
 #include <xray/impl/thread_exit.hpp>
@@ -392,16 +394,23 @@ XRAY_DECL Runtime* make_runtime(Settings settings) {
   streaming_strategy = settings.streaming.get();
   if (streaming_strategy != nullptr) entities_a_chapter = 1;
   auto* const made = new Runtime(std::move(settings));  // NOLINT: leaked on purpose
+  id_generator.store(made->settings().id_generator.get(), std::memory_order_release);
   runtime_instance.store(made, std::memory_order_release);
   std::atexit([] { xray::shutdown(std::chrono::seconds(1)); });
   return made;
 }
 
 XRAY_DECL Runtime* make_default_runtime() noexcept {
+  if (is_switched_off()) return nullptr;
+  if (enabled_by_environment() == Switch::off) {
+    switched_off.store(true);
+    return nullptr;
+  }
   watch_forks();
   XRAY_TRY {
     const MutexLock lock(runtime_mutex);
     if (Runtime* const made = runtime_instance.load()) return made;
+    if (is_switched_off()) return nullptr;
     ConfigureResult result;
     Settings settings = checked(Configuration(), result);
     if (result) log_line(result.message);

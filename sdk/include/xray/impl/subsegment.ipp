@@ -15,7 +15,7 @@ namespace detail {
 /// Nothing is current: does what was asked for. Throws ContextMissing if that was it.
 inline void context_is_missing() {
   const Runtime* const run = runtime();
-  if (run == nullptr || !run->settings().enabled) return;
+  if (run == nullptr) return;
   count(counters.context_missing);
   switch (run->settings().context_missing) {
     case ContextMissingStrategy::ignore_error:
