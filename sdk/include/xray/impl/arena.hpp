@@ -70,7 +70,7 @@ struct BlockPool {
   }
 };
 
-inline BlockPool block_pool;
+XRAY_PROCESS_WIDE inline BlockPool block_pool;
 
 inline void hook_thread_exit(ThreadState& thread) noexcept;
 

@@ -26,7 +26,7 @@ inline std::int64_t nanoseconds_of(clockid_t clock) noexcept {
 }
 
 /// Set once, before anything is recorded: whether ticks are the processor's counter.
-inline bool counter_is_steady = false;
+XRAY_PROCESS_WIDE inline bool counter_is_steady = false;
 
 /// Whether the processor's counter runs at one rate on all cores and in all sleep states, and the
 /// kernel did not find otherwise.
