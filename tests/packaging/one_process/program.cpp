@@ -418,7 +418,7 @@ void ends_while_threads_trace(const Paths& paths) {
           }
         }).detach();
       }
-      ::usleep(20'000);
+      CHECK(plugins.front()->sent() > 0);
       end(7);
     });
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);

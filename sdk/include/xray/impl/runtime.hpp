@@ -78,7 +78,7 @@ class Runtime {
   void sender_loop() noexcept;
   bool start_sender() noexcept;
   int create_sender() noexcept;
-  /// Whether a sender that shutdown() could not wait for is still there.
+  /// Whether the sender, told to stop, is still there.
   [[nodiscard]] bool sender_lingers() const noexcept;
   bool wait_for_sender(std::int64_t deadline) noexcept;
   void start_sending_anew() noexcept;
@@ -94,7 +94,6 @@ class Runtime {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> asleep_{false};
   std::atomic<bool> sender_left_{false};
-  std::atomic<bool> sender_is_late_{false};  ///< shutdown() gave up waiting for it
   std::atomic<std::uint64_t> completed_{0};  ///< entries written and handed to the network
   WakeWord work_;
   WakeWord done_;
@@ -108,6 +107,7 @@ class Runtime {
   std::shared_ptr<Emitter> emitter_;
   bool emitter_counts_ = false;  ///< what it sends and loses, by itself
   DocumentWriter writer_;
+  TickRate tick_rate_;
   std::vector<Node*> apart_;
   LostEmitter lost_emitter_;
 };

@@ -72,6 +72,7 @@ XRAY_DECL Runtime::Runtime(Settings settings)
       emitter_(settings_.emitter != nullptr ? settings_.emitter : make_emitter(settings_)),
       emitter_counts_(settings_.emitter == nullptr) {
   apart_.reserve(64);
+  tick_rate_.observe(ClockPair::closest());
 }
 
 XRAY_DECL void Runtime::send(Node* node) noexcept {
@@ -107,7 +108,7 @@ XRAY_DECL void Runtime::drain() noexcept {
 }
 
 XRAY_DECL bool Runtime::sender_lingers() const noexcept {
-  return sender_is_late_.load() && !sender_left_.load();
+  return stopping_.load() && !sender_left_.load();
 }
 
 /// Whether there is a sender to take what is pushed.
@@ -194,6 +195,7 @@ XRAY_DECL unsigned Runtime::send_burst() noexcept {
     while (entries < entries_a_burst) {
       Node* const node = queue_.pop();
       if (node == nullptr) break;
+      if (entries == 0) tick_rate_.observe(ClockPair::closest());
       write(node);
       ++entries;
     }
@@ -209,6 +211,7 @@ XRAY_DECL unsigned Runtime::send_burst() noexcept {
 XRAY_DECL void Runtime::send_now(Node* node) noexcept {
   {
     const SendLock lock(send_mutex_);
+    tick_rate_.observe(ClockPair::closest());
     write(node);
     emitter_->flush();
   }
@@ -229,11 +232,12 @@ XRAY_DECL void Runtime::write(Node* node) {
     if (node == &record.root) {
       collect(record);
       link(record);
-      writer_.write_segment(record, ClockMap(record.begin, record.begin_wall, record.end), apart_,
-                            emit);
+      writer_.write_segment(
+          record, ClockMap(record.begin, record.begin_wall, record.end, tick_rate_), apart_, emit);
     } else {
-      writer_.write_alone(record, ClockMap(record.begin, record.begin_wall, ClockPair::now()), node,
-                          emit);
+      writer_.write_alone(
+          record, ClockMap(record.begin, record.begin_wall, ClockPair::closest(), tick_rate_), node,
+          emit);
     }
   }
   XRAY_CATCH_BAD_ALLOC {
@@ -283,7 +287,9 @@ XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
   SenderState before = SenderState::none;
   {
     const MutexLock lock(start_mutex_);
-    before = sender_state_.exchange(SenderState::ended);
+    before = sender_state_.load();
+    if (before == SenderState::running) stopping_.store(true);
+    sender_state_.store(SenderState::ended);
   }
   if (before == SenderState::running && !wait_for_sender(deadline)) return false;
   // What other threads pushed meanwhile they are sending now.
@@ -291,16 +297,14 @@ XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
       std::max<std::int64_t>(0, deadline - nanoseconds_of(CLOCK_MONOTONIC))));
 }
 
-/// Makes the sender end, and forgets it if it is not gone in time.
+/// Forgets the sender if it is not gone in time.
 XRAY_DECL bool Runtime::wait_for_sender(std::int64_t deadline) noexcept {
-  stopping_.store(true);
   work_.wake();
   while (true) {
     const std::uint32_t seen = done_.read();
     if (sender_left_.load()) break;
     const std::int64_t left = deadline - nanoseconds_of(CLOCK_MONOTONIC);
     if (left <= 0 || thread_state.sending) {
-      sender_is_late_.store(true);
       pthread_detach(sender_thread_);
       return false;
     }
@@ -358,7 +362,6 @@ XRAY_DECL void Runtime::after_fork_in_child() noexcept {
   asleep_.store(false);
   stopping_.store(false);
   sender_left_.store(false);
-  sender_is_late_.store(false);
   sender_state_.store(SenderState::none);
   new (&counters) Counters;
   if (!send_is_locked_) start_sending_anew();
@@ -375,6 +378,7 @@ XRAY_DECL void Runtime::start_sending_anew() noexcept {
   const bool built_in = emitter_counts_;
   emitter_counts_ = true;
   new (&apart_) std::vector<Node*>();
+  new (&tick_rate_) TickRate();
   XRAY_TRY {
     new (&writer_) DocumentWriter();
     if (built_in) *emitter = make_emitter(settings_);
