@@ -97,9 +97,15 @@ struct ConfigureResult {
   explicit operator bool() const noexcept { return error != ConfigureError::none; }
 };
 
-/// Sets the SDK up, once, before its first use. Never throws; on an error the setting at fault
-/// keeps its default, all others take effect, and the message is logged too. Refused (in_use)
-/// afterwards.
+/// Sets the SDK up, once a process, before its first use. Never throws; on an error the setting at
+/// fault keeps its default, all others take effect, and the message is logged too. Refused (in_use)
+/// afterwards. Thread-safe.
+///
+/// Copies of the SDK in one process (in the program, in plugins, in a preloaded library) are one if
+/// they are of the same minor version and see each other's symbols, as they do when linked by the
+/// CMake targets: the first call, or the first use, of any of them counts for all. A plugin may be
+/// closed: what it recorded still leaves, and what the process will call later (its emitter, its
+/// log callback, the sender's code) stays loaded. A forked child keeps the configuration.
 XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept;
 
 XRAY_NAMESPACE_END

@@ -113,7 +113,9 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
 
 XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept {
   ConfigureResult result;
-  detail::watch_forks();
+  detail::prepare_for_runtime();
+  detail::keep_loaded(configuration.log);
+  detail::keep_loaded_for(configuration.emitter.get());
   XRAY_TRY {
     const detail::MutexLock lock(detail::runtime_mutex);
     if (detail::runtime_instance.load() != nullptr || detail::is_switched_off()) {

@@ -38,10 +38,10 @@ struct Counters {
   Counter strings_truncated{0};
 };
 
-inline Counters counters;
+XRAY_PROCESS_WIDE inline Counters counters;
 
 /// Set by configure(); null: standard error.
-inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
+XRAY_PROCESS_WIDE inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
 
 /// Says one line. Never throws; a line that can't be written is lost.
 inline void log_line(std::string_view message) noexcept {
@@ -84,7 +84,7 @@ struct Reports {
   ReportOnce configured_late;
 };
 
-inline Reports reports;
+XRAY_PROCESS_WIDE inline Reports reports;
 
 }  // namespace detail
 XRAY_NAMESPACE_END

@@ -248,7 +248,7 @@ struct Emission {
 };
 
 /// Guards trace_id and unsampled_id of unsampled records.
-inline pthread_mutex_t unsampled_mutex = PTHREAD_MUTEX_INITIALIZER;
+XRAY_PROCESS_WIDE inline pthread_mutex_t unsampled_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 }  // namespace detail
 XRAY_NAMESPACE_END
