@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include <xray/emitter.hpp>
+#include <xray/plugins.hpp>
 
 XRAY_NAMESPACE_BEGIN
 
@@ -50,6 +51,13 @@ struct Configuration {
   /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
   /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.
   std::size_t queue_capacity = 2048;
+  /// Which parts of AWS this may run in; what is found goes into every segment: `origin`, and
+  /// members of `aws`. Asked on a thread of its own once something is traced, for at most some 15
+  /// seconds; segments that end before the answers leave without them. AWS_XRAY_PLUGINS wins.
+  Plugins plugins;
+  /// A directory that stands for / where plugins read files (/proc/self/cgroup and others): for
+  /// tests, and containers that see their host's files elsewhere. AWS_XRAY_FILE_ROOT wins.
+  std::string file_root;
   /// Replaces the UDP emitter.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
@@ -65,6 +73,9 @@ enum class ConfigureError : std::uint8_t {
   bad_context_missing,
   bad_enabled,
   bad_queue_capacity,
+  bad_plugins,   ///< AWS_XRAY_PLUGINS has a word that is no plugin's name
+  bad_endpoint,  ///< a plugin's metadata service is not http://host[:port][/path]
+  bad_metadata_disabled,
   no_memory,
 };
 

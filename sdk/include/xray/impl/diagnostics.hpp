@@ -34,6 +34,7 @@ struct Counters {
   Counter metadata_invalid{0};
   Counter names_corrected{0};
   Counter strings_truncated{0};
+  Counter plugins_failed{0};
 };
 
 inline Counters counters;
@@ -79,6 +80,7 @@ struct Reports {
   ReportOnce resolve;
   ReportOnce thread;
   ReportOnce configured_late;
+  ReportOnce plugins[4];  ///< by Plugin
 };
 
 inline Reports reports;

@@ -10,6 +10,7 @@
 #include <xray/impl/name_rules.hpp>
 #include <xray/impl/output.hpp>
 #include <xray/impl/record.hpp>
+#include <xray/impl/surroundings.hpp>
 #include <xray/version.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -168,10 +169,36 @@ class DocumentWriter {
     if (is_segment) {
       out_.text(",\"aws\":{\"xray\":{\"sdk\":\"X-Ray for C++\",\"sdk_version\":\"");
       out_.text(version());
-      out_.text("\"}}");
+      out_.text("\"}");
+      write_surroundings();
+      out_.character('}');
     }
     if (node->annotations != nullptr) write_annotations(node->annotations);
     if (node->details != nullptr) write_details(node->details);
+    if (is_segment) write_surrounding_origin(node);
+  }
+
+  /// What plugins found: members of `aws`, after the first.
+  void write_surroundings() {
+    const Surroundings* const around = surroundings.load(std::memory_order_acquire);
+    if (around == nullptr) return;
+    for (const auto& [key, json] : around->aws) {
+      out_.character(',');
+      out_.string(key);
+      out_.character(':');
+      out_.text(json);
+    }
+  }
+
+  /// The program's own word stands.
+  void write_surrounding_origin(const Node* segment) {
+    const Surroundings* const around = surroundings.load(std::memory_order_acquire);
+    if (around == nullptr || around->origin.empty()) return;
+    for (const Detail* detail = segment->details; detail != nullptr; detail = detail->next) {
+      if (detail->kind == Detail::Kind::origin) return;
+    }
+    out_.text(",\"origin\":");
+    out_.string(around->origin);
   }
 
   /// What says where a document belongs: a segment's trace, an independent subsegment's parent too.

@@ -19,6 +19,7 @@
 #include <xray/impl/emission_queue.hpp>
 #include <xray/impl/fork.hpp>
 #include <xray/impl/futex.hpp>
+#include <xray/impl/plugin_thread.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/udp_emitter.hpp>
 
@@ -35,6 +36,7 @@ struct Settings {
   bool synchronous = false;
   std::size_t queue_capacity = 2048;
   std::shared_ptr<Emitter> emitter;
+  PluginSettings plugins;
 };
 
 /// Made at first use and never destroyed: programs trace from static destructors too.
@@ -43,6 +45,9 @@ class Runtime {
   explicit Runtime(Settings settings);
 
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+
+  /// Something is traced: asks the plugins, unless that was done. Cheap.
+  void look_around() noexcept { plugins_.start(); }
 
   /// Hands a closed record (its root) or a single node to the sender, with one reference. Never
   /// blocks on the network, unless settings say synchronous.
@@ -70,6 +75,7 @@ class Runtime {
   void link(Record& record);
 
   const Settings settings_;
+  PluginThread plugins_{settings_.plugins};
   EmissionQueue queue_;
   std::atomic<SenderState> sender_state_{SenderState::none};
   std::atomic<bool> stopping_{false};

@@ -12,6 +12,7 @@
 
 #include <xray/impl/environment.hpp>
 #include <xray/impl/exceptions.hpp>
+#include <xray/impl/plugins.ipp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.hpp>
 #include <xray/impl/thread_exit.hpp>
@@ -69,6 +70,7 @@ XRAY_DECL Runtime::Runtime(Settings settings)
 
 XRAY_DECL void Runtime::send(Node* node) noexcept {
   if (settings_.synchronous || !start_sender()) {
+    look_around();
     send_now(node);
     return;
   }
@@ -99,6 +101,7 @@ XRAY_DECL bool Runtime::start_sender() noexcept {
   const SenderState state = sender_state_.load(std::memory_order_acquire);
   if (__builtin_expect(static_cast<long>(state == SenderState::running), 1) != 0) return true;
   if (state == SenderState::ended) return false;
+  look_around();
   const MutexLock lock(start_mutex_);
   if (sender_state_.load() != SenderState::none) {
     return sender_state_.load() == SenderState::running;
@@ -249,10 +252,11 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
 }
 
 XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
+  const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
+  plugins_.stop(timeout);
   const MutexLock lock(start_mutex_);
   const SenderState before = sender_state_.exchange(SenderState::ended);
   if (before != SenderState::running) return queue_.pushed() == completed_.load();
-  const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
   stopping_.store(true);
   work_.wake();
   while (true) {
@@ -293,6 +297,7 @@ XRAY_DECL void Runtime::after_fork_in_parent() noexcept {
 
 /// What waits in the queue is the parent's to send.
 XRAY_DECL void Runtime::after_fork_in_child() noexcept {
+  plugins_.after_fork_in_child();
   queue_.reset();
   completed_.store(0);
   asleep_.store(false);
