@@ -4,7 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <string>
 
+#include <xray/eks.hpp>
 #include <xray/impl/futex.hpp>
 #include <xray/impl/http_client.hpp>
 #include <xray/impl/plugin_settings.hpp>
@@ -12,12 +14,8 @@
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
-/// How HTTPS is spoken, where a library that can was linked (xray/eks.hpp). `authority` is the PEM
-/// text of the certificates that the peer's must come from.
-using HttpsExchange = HttpOutcome (*)(const HttpRequest& request, const std::string& authority,
-                                      HttpReply& reply, const HttpLimits& limits,
-                                      const std::atomic<bool>* cancelled);
-
+/// How HTTPS is spoken, where a library that can was linked. `authority` is the PEM text of the
+/// certificates that the peer's must come from.
 inline std::atomic<HttpsExchange> https_exchange{nullptr};
 
 /// Part of the runtime, and like it never destroyed. Begins when something is traced for the first

@@ -572,9 +572,5 @@ XRAY_DECL void PluginThread::after_fork_in_child() noexcept {
   state_.store(complete_.load() ? State::over : State::idle);
 }
 
-XRAY_DECL void set_https_exchange(HttpsExchange exchange) noexcept {
-  https_exchange.store(exchange, std::memory_order_release);
-}
-
 }  // namespace detail
 XRAY_NAMESPACE_END

@@ -48,6 +48,7 @@ class Runtime {
 
   /// Something is traced: asks the plugins, unless that was done. Cheap.
   void look_around() noexcept { plugins_.start(); }
+  void stop_looking_around(std::chrono::nanoseconds timeout) noexcept { plugins_.stop(timeout); }
 
   /// Hands a closed record (its root) or a single node to the sender, with one reference. Never
   /// blocks on the network, unless settings say synchronous.
