@@ -76,6 +76,7 @@ enum class ConfigureError : std::uint8_t {
   bad_plugins,   ///< AWS_XRAY_PLUGINS has a word that is no plugin's name
   bad_endpoint,  ///< a plugin's metadata service is not http://host[:port][/path]
   bad_metadata_disabled,
+  bad_log_group,
   no_memory,
 };
 

@@ -740,6 +740,15 @@ TEST(Plugins, a_log_group_of_the_environment_stands_in_the_first_segment_without
   });
 }
 
+TEST(Plugins, a_log_group_that_cloudwatch_would_not_allow_is_refused) {
+  IN_A_FRESH_PROCESS({
+    ::setenv("AWS_LOG_GROUP", std::string(513, 'g').c_str(), 1);
+    EXPECT_EQ(xray::configure({}).error, xray::ConfigureError::bad_log_group);
+    Capture capture;
+    expect_no_surroundings(next_document(capture));
+  });
+}
+
 TEST(Plugins, the_programs_own_origin_stands_and_subsegments_have_none) {
   IN_A_FRESH_PROCESS({
     const Root root;

@@ -117,7 +117,14 @@ inline PluginSettings plugin_settings(const Configuration& configuration, Config
   settings.file_root = configuration.file_root;
   const std::string_view root = environment(Variable::AWS_XRAY_FILE_ROOT);
   if (!root.empty()) settings.file_root = std::string(root);
-  settings.log_group = std::string(environment(Variable::AWS_LOG_GROUP));
+  const std::string_view log_group = environment(Variable::AWS_LOG_GROUP);
+  if (log_group.size() <= longest_log_group) {
+    settings.log_group = std::string(log_group);
+  } else {
+    complain(result, ConfigureError::bad_log_group,
+             "AWS_LOG_GROUP has " + std::to_string(log_group.size()) +
+                 " characters, not at most 512");
+  }
   if (settings.wanted.contains(Plugin::ec2)) {
     // The AWS SDKs' variable before the one of X-Ray's SDK for Java.
     auto other = endpoint(Variable::AWS_EC2_METADATA_SERVICE_ENDPOINT, result);

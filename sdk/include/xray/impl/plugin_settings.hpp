@@ -19,6 +19,9 @@ struct HttpEndpoint {
   std::string path;
 };
 
+/// CloudWatch's own limit.
+inline constexpr std::size_t longest_log_group = 512;
+
 struct PluginSettings {
   Plugins wanted;
   std::string file_root;  ///< stands before every path; empty: files are where they are

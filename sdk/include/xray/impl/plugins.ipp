@@ -108,7 +108,6 @@ class PluginLookup {
   static constexpr std::int64_t pause_before_retry = 200'000'000;
   static constexpr std::size_t largest_file = std::size_t{64} << 10U;
   static constexpr std::size_t most_log_groups = 16;
-  static constexpr std::size_t longest_log_group = 512;  // characters, CloudWatch's own limit
   static constexpr const char* no_cluster_name = "segments leave without cluster_name";
 
   [[nodiscard]] bool wants(Plugin plugin) const noexcept {

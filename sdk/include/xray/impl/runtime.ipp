@@ -253,7 +253,8 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
 
 XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
   const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
-  plugins_.stop(timeout);
+  // It ends within milliseconds, but for the system's resolver: what is left is for sending.
+  plugins_.stop(std::min<std::chrono::nanoseconds>(timeout, std::chrono::milliseconds(100)));
   const MutexLock lock(start_mutex_);
   const SenderState before = sender_state_.exchange(SenderState::ended);
   if (before != SenderState::running) return queue_.pushed() == completed_.load();
