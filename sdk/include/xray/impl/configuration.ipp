@@ -121,9 +121,9 @@ inline PluginSettings plugin_settings(const Configuration& configuration, Config
   if (log_group.size() <= longest_log_group) {
     settings.log_group = std::string(log_group);
   } else {
-    complain(result, ConfigureError::bad_log_group,
-             "AWS_LOG_GROUP has " + std::to_string(log_group.size()) +
-                 " characters, not at most 512");
+    complain(
+        result, ConfigureError::bad_log_group,
+        "AWS_LOG_GROUP has " + std::to_string(log_group.size()) + " characters, not at most 512");
   }
   if (settings.wanted.contains(Plugin::ec2)) {
     // The AWS SDKs' variable before the one of X-Ray's SDK for Java.
