@@ -50,6 +50,10 @@ struct Configuration {
   /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
   /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.
   std::size_t queue_capacity = 2048;
+  /// Stack frames recorded with an exception, 0 to 64; what is beyond is counted in the document
+  /// (`truncated`). 0: none, and no stack is walked. Where the throw hook works (xray::sdk as a
+  /// shared library) they are those of the `throw`, else those of where the exception was recorded.
+  std::size_t stack_frames = 32;
   /// Replaces the UDP emitter.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
@@ -65,6 +69,7 @@ enum class ConfigureError : std::uint8_t {
   bad_context_missing,
   bad_enabled,
   bad_queue_capacity,
+  bad_stack_frames,
   no_memory,
 };
 

@@ -8,6 +8,7 @@
 #include <xray/impl/environment.hpp>
 #include <xray/impl/exceptions.hpp>
 #include <xray/impl/runtime.ipp>
+#include <xray/impl/stack_trace.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -88,6 +89,13 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
   } else {
     settings.queue_capacity = 2;
     while (settings.queue_capacity < configuration.queue_capacity) settings.queue_capacity *= 2;
+  }
+  if (configuration.stack_frames > most_stack_frames) {
+    complain(result, ConfigureError::bad_stack_frames,
+             "Configuration::stack_frames is " + std::to_string(configuration.stack_frames) +
+                 ", not 0 to 64");
+  } else {
+    settings.stack_frames = configuration.stack_frames;
   }
   apply_environment(settings, result);
   return settings;

@@ -34,6 +34,7 @@ struct Settings {
   bool enabled = true;
   bool synchronous = false;
   std::size_t queue_capacity = 2048;
+  std::size_t stack_frames = 32;
   std::shared_ptr<Emitter> emitter;
 };
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include <xray/impl/cause.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
 #include <xray/segment.hpp>
@@ -35,7 +36,7 @@ XRAY_DECL Segment& Segment::operator=(Segment&& other) noexcept {
 
 XRAY_DECL Segment::~Segment() {
   if (record_ != nullptr) {
-    detail::end_segment(record_, std::uncaught_exceptions() > exceptions_);
+    detail::end_segment(record_, detail::record_leaving_exception(node_, exceptions_));
   }
 }
 

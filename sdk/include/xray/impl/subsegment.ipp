@@ -3,6 +3,7 @@
 #include <exception>
 
 #include <xray/configuration.hpp>
+#include <xray/impl/cause.hpp>
 #include <xray/impl/entity.ipp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
@@ -62,7 +63,7 @@ XRAY_DECL Subsegment& Subsegment::operator=(Subsegment&& other) noexcept {
 
 XRAY_DECL Subsegment::~Subsegment() {
   if (node_ != nullptr) {
-    detail::end_subsegment(node_, std::uncaught_exceptions() > exceptions_);
+    detail::end_subsegment(node_, detail::record_leaving_exception(node_, exceptions_));
   }
 }
 

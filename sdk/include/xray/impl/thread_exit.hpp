@@ -7,6 +7,7 @@
 
 #include <xray/impl/arena.hpp>
 #include <xray/impl/recorder.hpp>
+#include <xray/impl/thrown.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -21,6 +22,7 @@ inline void at_thread_exit(void* state) noexcept {
   thread.exit_hook_set = false;
   // Segments of this thread that were left open: their handles live on, elsewhere or leaked.
   while (thread.current.record != nullptr) leave(thread);
+  forget_thrown(thread);
   Block* const blocks = thread.free_blocks;
   thread.free_blocks = nullptr;
   thread.free_count = 0;
