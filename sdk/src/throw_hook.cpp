@@ -22,6 +22,9 @@ namespace detail {
 namespace {
 
 constexpr std::size_t longest_noted_type = 500;
+constexpr std::size_t longest_noted_message = 2000;
+/// Of the exceptions nested in another.
+constexpr std::size_t longest_noted_nested_message = 300;
 
 /// A function of the C++ runtime, the next one of that name after this library's.
 template <typename Function>
@@ -60,16 +63,17 @@ ThrownNote* next_note(ThreadState& thread) noexcept {
 }
 
 /// As much of an exception as fits the note.
-bool append(ThrownNote& note, const Thrown& thrown) noexcept {
-  const std::string_view type = std::string_view(thrown.type->name()).substr(0, longest_noted_type);
-  const std::size_t room = sizeof note.texts - note.size;
-  if (room < sizeof(ThrownNote::Entry) + type.size()) {
+bool append(ThrownNote& note, const Thrown& thrown, std::uint64_t id) noexcept {
+  const std::string_view whole_type = thrown.type->name();
+  const std::string_view type = whole_type.substr(0, longest_noted_type);
+  const std::string_view message = thrown.message.substr(
+      0, note.size == 0 ? longest_noted_message : longest_noted_nested_message);
+  note.cut = note.cut || type.size() != whole_type.size() || message.size() < thrown.message.size();
+  if (sizeof note.texts - note.size < sizeof(ThrownNote::Entry) + type.size() + message.size()) {
+    note.cut = true;
     return false;
   }
-  const std::string_view message =
-      thrown.message.substr(0, room - sizeof(ThrownNote::Entry) - type.size());
-  const ThrownNote::Entry entry{ExceptionNote(thrown.object, thrown.type).id(), thrown.skipped,
-                                static_cast<std::uint16_t>(type.size()),
+  const ThrownNote::Entry entry{id, thrown.skipped, static_cast<std::uint16_t>(type.size()),
                                 static_cast<std::uint16_t>(message.size())};
   char* cursor = note.texts + note.size;
   std::memcpy(cursor, &entry, sizeof entry);
@@ -80,26 +84,28 @@ bool append(ThrownNote& note, const Thrown& thrown) noexcept {
   return true;
 }
 
+/// Notes `object`, on which `own_note` is.
 void note_thrown(ThreadState& thread, void* object, const std::type_info* type,
-                 const void* caller) noexcept {
+                 const ExceptionNote& own_note, const void* caller) noexcept {
   ThrownNote* const note = next_note(thread);
   if (note == nullptr) return;
+  const std::uint64_t id = own_note.id();
   note->id = 0;
   note->size = 0;
+  note->cut = false;
   note->stack = {};
+  note->recorded_in = own_note.recorded_in();
   thread.thrown->busy = true;
-  for_each_in_chain(object, type, most_exceptions,
-                    [note](const Thrown& thrown) { return append(*note, thrown); });
+  for_each_in_chain(object, type, most_exceptions, [note, object, id](const Thrown& thrown) {
+    return append(*note, thrown,
+                  thrown.object == object ? id : ExceptionNote(thrown.object, thrown.type).id());
+  });
   thread.thrown->busy = false;
   if (note->size == 0) return;
-  const ExceptionNote own_note(object, type);
-  note->recorded_in = own_note.recorded_in();
   const std::size_t most = runtime_instance.load()->settings().stack_frames;
   if (most != 0) note->stack = take_stack_trace(note->frames, most, caller);
   note->ticks = ticks_now();
-  ThrownNote::Entry first{};
-  std::memcpy(&first, note->texts, sizeof first);
-  note->id = first.id;
+  note->id = id;
 }
 
 /// Thrown again: what is known of the throw is kept.
@@ -113,10 +119,11 @@ void note_thrown_again(ThreadState& thread, const std::exception_ptr& exception,
     return;
   }
   void* const object = object_of(exception);
-  const ThrownNote* const known =
-      thread.thrown->find(ExceptionNote(object, type_of(exception)).id());
+  const std::type_info* const type = type_of(exception);
+  const ExceptionNote own_note(object, type);
+  const ThrownNote* const known = thread.thrown->find(own_note.id());
   if (known == nullptr) {
-    note_thrown(thread, object, type_of(exception), caller);
+    note_thrown(thread, object, type, own_note, caller);
   } else if (known != note) {
     const std::uint64_t now = note->ticks;
     *note = *known;
@@ -144,18 +151,28 @@ Original<ThrowHeld> original_throw_held(throw_held_symbol);
 }  // namespace detail
 XRAY_NAMESPACE_END
 
-// The names and types are the C++ ABI's. An argument of class type is passed by its address.
+// The functions' types are the C++ ABI's; an argument of class type is passed by its address.
+//
+// They bear libstdc++'s versions, and not as the default (one @): the loader finds them here first,
+// but who links a program never gets `__cxa_throw` from this library. A program that brings a C++
+// runtime of its own so stays with that, and a program linked to us does not depend on the hook.
+__asm__(".symver xray_throw,__cxa_throw@CXXABI_1.3");
+__asm__(".symver xray_throw_again,__cxa_rethrow@CXXABI_1.3");
+__asm__(
+    ".symver xray_throw_held,"
+    "_ZSt17rethrow_exceptionNSt15__exception_ptr13exception_ptrE@CXXABI_1.3.3");
+
 extern "C" {
 [[noreturn]] XRAY_DECL void xray_throw(void* object, std::type_info* type,
-                                       void (*destructor)(void*)) __asm__("__cxa_throw");
-[[noreturn]] XRAY_DECL void xray_throw_again() __asm__("__cxa_rethrow");
-[[noreturn]] XRAY_DECL void xray_throw_held(std::exception_ptr* exception) __asm__(
-    "_ZSt17rethrow_exceptionNSt15__exception_ptr13exception_ptrE");
+                                       void (*destructor)(void*));
+[[noreturn]] XRAY_DECL void xray_throw_again();
+[[noreturn]] XRAY_DECL void xray_throw_held(std::exception_ptr* exception);
 
 void xray_throw(void* object, std::type_info* type, void (*destructor)(void*)) {
   xray::detail::ThreadState& thread = xray::detail::thread_state;
   if (xray::detail::is_noting(thread)) {
-    xray::detail::note_thrown(thread, object, type, __builtin_return_address(0));
+    xray::detail::note_thrown(thread, object, type, xray::detail::ExceptionNote::on_new(object),
+                              __builtin_return_address(0));
   }
   xray::detail::original_throw()(object, type, destructor);
   __builtin_unreachable();

@@ -189,6 +189,7 @@ inline void record_noted_cause(Node* node, ThrownNote& note) noexcept {
   }
   if (first == nullptr) return;
   first->seen_before = seen_before;
+  if (note.cut) count(counters.strings_truncated);
   if (!seen_before) keep_stack(node, first, note.frames, note.stack);
   note.recorded_in = mark;
   link_detail(node, first, Detail::Kind::exception);

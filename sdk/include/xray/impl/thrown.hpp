@@ -105,8 +105,16 @@ class ExceptionNote {
     std::memcpy(&exception_class, header + 96, sizeof exception_class);
     constexpr std::uint64_t gnu_cpp = 0x474e5543432b2b00;  // "GNUCC++"
     if (exception_class != gnu_cpp || type_there != type) return;
-    record_ = reinterpret_cast<std::uint32_t*>(header + 4);
-    id_ = reinterpret_cast<std::uint64_t*>(header + 8);
+    take(header);
+  }
+
+  /// For the hook of `throw`: the header of what is about to be thrown is zeroes yet, all of it.
+  static ExceptionNote on_new(void* object) noexcept {
+    constexpr char zeroes[128] = {};
+    char* const header = static_cast<char*>(object) - sizeof zeroes;
+    ExceptionNote note(nullptr, nullptr);
+    if (std::memcmp(header, zeroes, sizeof zeroes) == 0) note.take(header);
+    return note;
   }
 
   /// The exception's id, given to it now if it has none yet. Threads may share an exception.
@@ -132,6 +140,11 @@ class ExceptionNote {
   }
 
  private:
+  void take(char* header) noexcept {
+    record_ = reinterpret_cast<std::uint32_t*>(header + 4);
+    id_ = reinterpret_cast<std::uint64_t*>(header + 8);
+  }
+
   std::uint32_t* record_ = nullptr;
   std::uint64_t* id_ = nullptr;
 };
@@ -232,10 +245,11 @@ struct ThrownNote {
   std::uint64_t ticks;  ///< when it was thrown, or thrown again
   std::uint32_t recorded_in;
   StackTrace stack;
+  bool cut;            ///< the texts are not all there was
   std::uint32_t size;  ///< of `texts`
   void* frames[most_stack_frames];
   /// An Entry, its type and its message, for each exception of the chain.
-  char texts[2560];
+  char texts[8192];
 };
 
 /// The exceptions in flight on this thread: by how many were in flight already when they were
