@@ -76,6 +76,10 @@ struct Configuration {
   /// A directory that stands for / where plugins read files (/proc/self/cgroup and others): for
   /// tests, and containers that see their host's files elsewhere. AWS_XRAY_FILE_ROOT wins.
   std::string file_root;
+  /// Stack frames recorded with an exception, 0 to 64; what is beyond is counted in the document
+  /// (`truncated`). 0: none, and no stack is walked. Where the throw hook works (xray::sdk as a
+  /// shared library) they are those of the `throw`, else those of where the exception was recorded.
+  std::size_t stack_frames = 32;
   /// Replaces the UDP emitter.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
@@ -98,6 +102,7 @@ enum class ConfigureError : std::uint8_t {
   bad_endpoint,  ///< a plugin's metadata service is not http://host[:port][/path]
   bad_metadata_disabled,
   bad_log_group,
+  bad_stack_frames,
   no_memory,
 };
 

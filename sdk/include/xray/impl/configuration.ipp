@@ -11,6 +11,7 @@
 #include <xray/impl/off_switch.hpp>
 #include <xray/impl/plugin_settings.hpp>
 #include <xray/impl/runtime.ipp>
+#include <xray/impl/stack_trace.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -172,6 +173,13 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
                  ", less than " + std::to_string(smallest_segment_memory));
   } else {
     settings.segment_memory = configuration.segment_memory;
+  }
+  if (configuration.stack_frames > most_stack_frames) {
+    complain(result, ConfigureError::bad_stack_frames,
+             "Configuration::stack_frames is " + std::to_string(configuration.stack_frames) +
+                 ", not 0 to 64");
+  } else {
+    settings.stack_frames = configuration.stack_frames;
   }
   apply_environment(settings, result);
   settings.plugins = plugin_settings(configuration, result);

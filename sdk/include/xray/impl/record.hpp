@@ -124,6 +124,13 @@ struct ExceptionDetail : Detail {
   std::uint64_t id;
   Text type, message;
   ExceptionDetail* nested;
+  void* const* frames;      ///< addresses inside calls, innermost first
+  std::uint32_t truncated;  ///< frames beyond those
+  std::uint32_t skipped;    ///< exceptions left out between this one and the one it caused
+  std::uint16_t frame_count;
+  bool mangled;      ///< `type` is as the compiler writes it
+  bool remote;       ///< thrown by the called service
+  bool seen_before;  ///< recorded in full by another entity of this record, under the same id
 };
 
 struct TextDetail : Detail {

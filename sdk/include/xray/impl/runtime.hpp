@@ -39,6 +39,7 @@ struct Settings {
   std::uint32_t streaming_threshold = 100;
   std::size_t segment_memory = std::size_t{64} << 20U;
   std::shared_ptr<StreamingStrategy> streaming;
+  std::size_t stack_frames = 32;
   std::shared_ptr<Emitter> emitter;
   std::shared_ptr<IdGenerator> id_generator;
   PluginSettings plugins;

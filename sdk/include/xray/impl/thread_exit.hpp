@@ -8,6 +8,7 @@
 #include <xray/impl/arena.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.hpp>
+#include <xray/impl/thrown.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -26,6 +27,7 @@ inline void at_thread_exit(void* state) noexcept {
     thread.unsampled = nullptr;
     recycle(record);
   }
+  forget_thrown(thread);
   Block* const blocks = thread.free_blocks;
   thread.free_blocks = nullptr;
   thread.free_count = 0;

@@ -12,6 +12,7 @@ struct Block;
 struct Node;
 struct Record;
 struct Strand;
+struct ThrownNotes;
 
 /// Where a thread is in a trace.
 struct Place {
@@ -34,6 +35,7 @@ struct ThreadState {
   std::uint32_t free_count = 0;
   std::uint32_t random_generation = 0;  ///< fork generation of `random`; 0: not seeded
   std::uint64_t random[2] = {};
+  ThrownNotes* thrown = nullptr;  ///< what the hook of `throw` noted; null until it does
   bool exit_hook_set = false;
   bool sending = false;  ///< inside an emitter, where nothing is recorded
 };
