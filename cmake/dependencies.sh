@@ -29,6 +29,8 @@ tests    | X-Ray clients in JavaScript            | node=nodejs npm=npm ca-certi
 tests    | browser that opens the console         | chromium fonts-dejavu-core
 ci       | fuzzers, format and naming rules       | clang libclang-rt-14-dev clang-format clang-tidy
 ci       | checks the shell scripts               | shellcheck
+ci       | counts instructions                    | valgrind=valgrind
+ci       | builds for AArch64 and runs it there   | g++-aarch64-linux-gnu googletest qemu-aarch64=qemu-user
 TABLE
 }
 

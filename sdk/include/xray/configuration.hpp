@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include <xray/emitter.hpp>
+#include <xray/streaming.hpp>
 #include <xray/id_generator.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -55,6 +56,15 @@ struct Configuration {
   /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
   /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.
   std::size_t queue_capacity = 2048;
+  /// Subsegments that a thread has begun in an open segment before those that are complete leave
+  /// ahead of it, as independent subsegments; at least 1.
+  std::uint32_t streaming_threshold = 100;
+  /// Bytes that a thread may keep of one open segment; at least 256 KiB. Completed subsegments
+  /// leave early to stay below; what is still running and finds no room is dropped and counted
+  /// (Statistics::dropped_no_memory).
+  std::size_t segment_memory = std::size_t{64} << 20U;
+  /// Decides in place of streaming_threshold.
+  std::shared_ptr<StreamingStrategy> streaming;
   /// Makes the ids of traces and (sub)segments instead of the SDK's generator. Kept as long as the
   /// process lives.
   std::shared_ptr<IdGenerator> id_generator;
@@ -74,6 +84,8 @@ enum class ConfigureError : std::uint8_t {
   bad_enabled,        ///< AWS_XRAY_SDK_ENABLED or AWS_XRAY_SDK_DISABLED is not true or false
   bad_propagate_w3c,  ///< nor is AWS_XRAY_PROPAGATE_W3C
   bad_queue_capacity,
+  bad_streaming_threshold,
+  bad_segment_memory,
   no_memory,
 };
 
@@ -85,9 +97,15 @@ struct ConfigureResult {
   explicit operator bool() const noexcept { return error != ConfigureError::none; }
 };
 
-/// Sets the SDK up, once, before its first use. Never throws; on an error the setting at fault
-/// keeps its default, all others take effect, and the message is logged too. Refused (in_use)
-/// afterwards.
+/// Sets the SDK up, once a process, before its first use. Never throws; on an error the setting at
+/// fault keeps its default, all others take effect, and the message is logged too. Refused (in_use)
+/// afterwards. Thread-safe.
+///
+/// Copies of the SDK in one process (in the program, in plugins, in a preloaded library) are one if
+/// they are of the same minor version and see each other's symbols, as they do when linked by the
+/// CMake targets: the first call, or the first use, of any of them counts for all. A plugin may be
+/// closed: what it recorded still leaves, and what the process will call later (its emitter, its
+/// log callback, the sender's code) stays loaded. A forked child keeps the configuration.
 XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept;
 
 XRAY_NAMESPACE_END

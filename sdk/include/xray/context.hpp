@@ -35,7 +35,11 @@ class Context {
  private:
   friend XRAY_DECL Context current_context() noexcept;
   friend class ContextScope;
-  Context(detail::Record* record, detail::Node* node) noexcept : record_(record), node_(node) {}
+  friend class Entity;
+  friend class Subsegment;
+  /// Marks the constructor that takes hold of what it is given.
+  struct Take {};
+  XRAY_DECL Context(detail::Record* record, detail::Node* node, Take take) noexcept;
 
   detail::Record* record_ = nullptr;
   detail::Node* node_ = nullptr;
@@ -58,6 +62,8 @@ class ContextScope {
   XRAY_DECL ~ContextScope();
 
  private:
+  detail::Record* record_;
+  detail::Node* node_;
   detail::Record* previous_record_;
   detail::Node* previous_node_;
   void* previous_strand_;

@@ -1,6 +1,7 @@
 // The whole SDK, but for what needs more than the standard library.
 #pragma once
 
+#include <xray/aws.hpp>
 #include <xray/capture.hpp>
 #include <xray/config.hpp>
 #include <xray/configuration.hpp>
@@ -16,6 +17,7 @@
 #include <xray/segment_id.hpp>
 #include <xray/sql.hpp>
 #include <xray/statistics.hpp>
+#include <xray/streaming.hpp>
 #include <xray/subsegment.hpp>
 #include <xray/trace_header.hpp>
 #include <xray/trace_id.hpp>

@@ -68,6 +68,9 @@ inline void apply_environment(Settings& settings, ConfigureResult& result) {
   check_switch(Variable::AWS_XRAY_PROPAGATE_W3C, ConfigureError::bad_propagate_w3c, result);
 }
 
+/// Room for one entity with all that a document can hold, and some.
+inline constexpr std::size_t smallest_segment_memory = std::size_t{256} << 10U;
+
 XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& result) {
   Settings settings;
   settings.daemon = {{"127.0.0.1", "2000"}, {"127.0.0.1", "2000"}};
@@ -88,6 +91,20 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
     settings.queue_capacity = 2;
     while (settings.queue_capacity < configuration.queue_capacity) settings.queue_capacity *= 2;
   }
+  settings.streaming = configuration.streaming;
+  if (configuration.streaming_threshold < 1) {
+    complain(result, ConfigureError::bad_streaming_threshold,
+             "Configuration::streaming_threshold is 0, not 1 or more");
+  } else {
+    settings.streaming_threshold = configuration.streaming_threshold;
+  }
+  if (configuration.segment_memory < smallest_segment_memory) {
+    complain(result, ConfigureError::bad_segment_memory,
+             "Configuration::segment_memory is " + std::to_string(configuration.segment_memory) +
+                 ", less than " + std::to_string(smallest_segment_memory));
+  } else {
+    settings.segment_memory = configuration.segment_memory;
+  }
   apply_environment(settings, result);
   return settings;
 }
@@ -96,7 +113,9 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
 
 XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept {
   ConfigureResult result;
-  detail::watch_forks();
+  detail::prepare_for_runtime();
+  detail::keep_loaded(configuration.log);
+  detail::keep_loaded_for(configuration.emitter.get());
   XRAY_TRY {
     const detail::MutexLock lock(detail::runtime_mutex);
     if (detail::runtime_instance.load() != nullptr || detail::is_switched_off()) {

@@ -11,6 +11,7 @@
 #include <xray/impl/context.ipp>
 #include <xray/impl/entity.ipp>
 #include <xray/impl/naming.ipp>
+#include <xray/impl/process_wide.hpp>
 #include <xray/impl/propagation.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/segment.ipp>

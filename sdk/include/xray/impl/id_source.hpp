@@ -12,7 +12,7 @@ XRAY_NAMESPACE_BEGIN
 namespace detail {
 
 /// Configuration::id_generator; null: ours. Set before anything is recorded, owned by the settings.
-inline std::atomic<IdGenerator*> id_generator{nullptr};
+XRAY_PROCESS_WIDE inline std::atomic<IdGenerator*> id_generator{nullptr};
 
 inline bool has_id_generator() noexcept {
   return __builtin_expect(

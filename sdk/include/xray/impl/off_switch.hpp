@@ -11,7 +11,7 @@ namespace detail {
 
 /// Thrown for good by the first use of anything where the environment says so, or by configure().
 /// No runtime is made then, and this flag is all that a segment looks at.
-inline std::atomic<bool> switched_off{false};
+XRAY_PROCESS_WIDE inline std::atomic<bool> switched_off{false};
 
 inline bool is_switched_off() noexcept {
   return switched_off.load(std::memory_order_relaxed);

@@ -41,8 +41,8 @@ std::vector<Json> Capture::documents() {
   std::vector<Json> result;
   for (const std::string& text : emitter_->documents()) {
     Json json;
-    json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(),
-                                                                                       text.size());
+    json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+               rapidjson::kParseFullPrecisionFlag>(text.data(), text.size());
     EXPECT_FALSE(json.HasParseError()) << text;
     result.push_back(std::move(json));
   }
