@@ -13,8 +13,9 @@
 #include <string_view>
 
 #include <xray/emitter.hpp>
-#include <xray/streaming.hpp>
 #include <xray/id_generator.hpp>
+#include <xray/plugins.hpp>
+#include <xray/streaming.hpp>
 
 XRAY_NAMESPACE_BEGIN
 
@@ -68,6 +69,13 @@ struct Configuration {
   /// Makes the ids of traces and (sub)segments instead of the SDK's generator. Kept as long as the
   /// process lives.
   std::shared_ptr<IdGenerator> id_generator;
+  /// Which parts of AWS this may run in; what is found goes into every segment: `origin`, and
+  /// members of `aws`. Asked on a thread of its own once something is traced, for at most some 15
+  /// seconds; segments that end before the answers leave without them. AWS_XRAY_PLUGINS wins.
+  Plugins plugins;
+  /// A directory that stands for / where plugins read files (/proc/self/cgroup and others): for
+  /// tests, and containers that see their host's files elsewhere. AWS_XRAY_FILE_ROOT wins.
+  std::string file_root;
   /// Replaces the UDP emitter.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
@@ -86,6 +94,10 @@ enum class ConfigureError : std::uint8_t {
   bad_queue_capacity,
   bad_streaming_threshold,
   bad_segment_memory,
+  bad_plugins,   ///< AWS_XRAY_PLUGINS has a word that is no plugin's name
+  bad_endpoint,  ///< a plugin's metadata service is not http://host[:port][/path]
+  bad_metadata_disabled,
+  bad_log_group,
   no_memory,
 };
 

@@ -33,6 +33,7 @@ struct Statistics {
   std::uint64_t metadata_invalid = 0;     ///< not JSON (kept as text), or a reserved namespace
   std::uint64_t names_corrected = 0;  ///< empty, too long, or with characters that are not allowed
   std::uint64_t strings_truncated = 0;  ///< cut at the document's limits
+  std::uint64_t plugins_failed = 0;     ///< look-ups of where this runs that did not succeed
 };
 
 /// Reads the counters; cheap, thread-safe.

@@ -12,6 +12,7 @@
 #include <xray/id_generator.hpp>
 #include <xray/json.hpp>
 #include <xray/naming.hpp>
+#include <xray/plugins.hpp>
 #include <xray/propagation.hpp>
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>

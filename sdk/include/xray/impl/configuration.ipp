@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <xray/impl/environment.hpp>
 #include <xray/impl/exceptions.hpp>
 #include <xray/impl/off_switch.hpp>
+#include <xray/impl/plugin_settings.hpp>
 #include <xray/impl/runtime.ipp>
 
 XRAY_NAMESPACE_BEGIN
@@ -70,6 +72,72 @@ inline void apply_environment(Settings& settings, ConfigureResult& result) {
 
 /// Room for one entity with all that a document can hold, and some.
 inline constexpr std::size_t smallest_segment_memory = std::size_t{256} << 10U;
+/// Whether a variable says true; what is neither true nor false is complained about.
+inline bool says_true(Variable variable, ConfigureResult& result) {
+  check_switch(variable, ConfigureError::bad_metadata_disabled, result);
+  return switch_of(variable) == Switch::on;
+}
+
+/// The endpoint that a variable holds; nothing if it is unset, or wrong and complained about.
+inline std::optional<HttpEndpoint> endpoint(Variable variable, ConfigureResult& result) {
+  const std::string_view text = environment(variable);
+  if (text.empty()) return std::nullopt;
+  auto parsed = parse_http_endpoint(text);
+  if (!parsed) {
+    complain(result, ConfigureError::bad_endpoint,
+             std::string(name_of(variable)) + " is \"" + std::string(text) +
+                 "\", not http://host[:port][/path]");
+  }
+  return parsed;
+}
+
+/// What the plugins want to know. Variables that belong to others are read, and complained about,
+/// only for plugins that use them.
+inline PluginSettings plugin_settings(const Configuration& configuration, ConfigureResult& result) {
+  PluginSettings settings;
+  settings.wanted = configuration.plugins;
+  const std::string_view names = environment(Variable::AWS_XRAY_PLUGINS);
+  if (!names.empty()) {
+    std::string_view wrong;
+    if (const auto wanted = parse_plugins(names, wrong)) {
+      settings.wanted = *wanted;
+    } else {
+      complain(result, ConfigureError::bad_plugins,
+               "AWS_XRAY_PLUGINS has \"" + std::string(wrong) +
+                   "\", not ec2, ecs, eks, elastic_beanstalk, all or none");
+    }
+  }
+  settings.file_root = configuration.file_root;
+  const std::string_view root = environment(Variable::AWS_XRAY_FILE_ROOT);
+  if (!root.empty()) settings.file_root = std::string(root);
+  const std::string_view log_group = environment(Variable::AWS_LOG_GROUP);
+  if (log_group.size() <= longest_log_group) {
+    settings.log_group = std::string(log_group);
+  } else {
+    complain(
+        result, ConfigureError::bad_log_group,
+        "AWS_LOG_GROUP has " + std::to_string(log_group.size()) + " characters, not at most 512");
+  }
+  if (settings.wanted.contains(Plugin::ec2)) {
+    // The AWS SDKs' variable before the one of X-Ray's SDK for Java.
+    auto other = endpoint(Variable::AWS_EC2_METADATA_SERVICE_ENDPOINT, result);
+    if (!other) other = endpoint(Variable::IMDS_ENDPOINT, result);
+    if (other) settings.ec2 = std::move(*other);
+    settings.ec2_disabled = says_true(Variable::AWS_EC2_METADATA_DISABLED, result);
+    settings.ec2_v1_disabled = says_true(Variable::AWS_EC2_METADATA_V1_DISABLED, result);
+  }
+  if (settings.wanted.contains(Plugin::ecs)) {
+    for (const Variable variable :
+         {Variable::ECS_CONTAINER_METADATA_URI_V4, Variable::ECS_CONTAINER_METADATA_URI}) {
+      if (auto found = endpoint(variable, result)) settings.ecs.push_back(std::move(*found));
+    }
+  }
+  if (settings.wanted.contains(Plugin::eks)) {
+    settings.kubernetes_host = std::string(environment(Variable::KUBERNETES_SERVICE_HOST));
+    settings.kubernetes_port = std::string(environment(Variable::KUBERNETES_SERVICE_PORT));
+  }
+  return settings;
+}
 
 XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& result) {
   Settings settings;
@@ -106,6 +174,7 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
     settings.segment_memory = configuration.segment_memory;
   }
   apply_environment(settings, result);
+  settings.plugins = plugin_settings(configuration, result);
   return settings;
 }
 

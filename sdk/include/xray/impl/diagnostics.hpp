@@ -36,6 +36,7 @@ struct Counters {
   Counter metadata_invalid{0};
   Counter names_corrected{0};
   Counter strings_truncated{0};
+  Counter plugins_failed{0};
 };
 
 XRAY_PROCESS_WIDE inline Counters counters;
@@ -82,6 +83,7 @@ struct Reports {
   ReportOnce resolve;
   ReportOnce thread;
   ReportOnce configured_late;
+  ReportOnce plugins[4];  ///< by Plugin
 };
 
 XRAY_PROCESS_WIDE inline Reports reports;

@@ -19,6 +19,7 @@
 #include <xray/impl/emission_queue.hpp>
 #include <xray/impl/fork.hpp>
 #include <xray/impl/futex.hpp>
+#include <xray/impl/plugin_thread.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/udp_emitter.hpp>
 
@@ -40,6 +41,7 @@ struct Settings {
   std::shared_ptr<StreamingStrategy> streaming;
   std::shared_ptr<Emitter> emitter;
   std::shared_ptr<IdGenerator> id_generator;
+  PluginSettings plugins;
 };
 
 /// Stands in for an emitter that a forked child can't use: what it is given is lost, and counted.
@@ -62,6 +64,10 @@ class Runtime {
   explicit Runtime(Settings settings);
 
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+
+  /// Something is traced: asks the plugins, unless that was done. Cheap.
+  void look_around() noexcept { plugins_.start(); }
+  void stop_looking_around(std::chrono::nanoseconds timeout) noexcept { plugins_.stop(timeout); }
 
   /// Hands something to the sender, with one reference of its record. Never blocks on the network,
   /// unless settings say synchronous.
@@ -102,6 +108,7 @@ class Runtime {
   void write_chapter(Chapter& chapter, Emit& emit);
 
   const Settings settings_;
+  PluginThread plugins_{settings_.plugins};
   EmissionQueue queue_;
   std::atomic<SenderState> sender_state_{SenderState::none};
   std::atomic<bool> stopping_{false};

@@ -15,6 +15,7 @@
 #include <xray/impl/id_source.hpp>
 #include <xray/impl/keep_loaded.hpp>
 #include <xray/impl/off_switch.hpp>
+#include <xray/impl/plugins.ipp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.hpp>
 #include <xray/impl/thread_exit.hpp>
@@ -82,6 +83,7 @@ XRAY_DECL void Runtime::send(const Emission& emission) noexcept {
   // the queue again afterwards.
   const bool inside_emitter = thread_state.sending;
   if (!inside_emitter && (settings_.synchronous || !start_sender())) {
+    look_around();
     send_now(emission);
     return;
   }
@@ -131,6 +133,7 @@ XRAY_DECL bool Runtime::start_sender() noexcept {
   const SenderState state = sender_state_.load(std::memory_order_acquire);
   if (__builtin_expect(static_cast<long>(state == SenderState::running), 1) != 0) return true;
   if (state == SenderState::ended) return sender_lingers();
+  look_around();
   keep_loaded(&Runtime::run_sender);
   int error = 0;
   {
@@ -349,6 +352,8 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
 
 XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
   const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
+  // It ends within milliseconds, but for the system's resolver: what is left is for sending.
+  plugins_.stop(std::min<std::chrono::nanoseconds>(timeout, std::chrono::milliseconds(100)));
   SenderState before = SenderState::none;
   {
     const MutexLock lock(start_mutex_);
@@ -422,6 +427,7 @@ XRAY_DECL void Runtime::after_fork_in_parent() noexcept {
 
 /// What waits in the queue is the parent's to send.
 XRAY_DECL void Runtime::after_fork_in_child() noexcept {
+  plugins_.after_fork_in_child();
   queue_.reset();
   completed_.store(0);
   asleep_.store(false);

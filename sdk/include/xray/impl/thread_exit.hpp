@@ -7,6 +7,7 @@
 
 #include <xray/impl/arena.hpp>
 #include <xray/impl/recorder.hpp>
+#include <xray/impl/runtime.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -40,6 +41,8 @@ inline void make_thread_exit_key() noexcept {
 inline void hook_thread_exit(ThreadState& thread) noexcept {
   thread.exit_hook_set = thread_exit_key_made.load(std::memory_order_acquire) &&
                          pthread_setspecific(thread_exit_key, &thread) == 0;
+  // The first trace of a thread, and so of the process, comes through here.
+  if (Runtime* const run = runtime_instance.load(std::memory_order_acquire)) run->look_around();
 }
 
 }  // namespace detail
