@@ -1,5 +1,9 @@
 // Ids of a program's own making.
-#pragma once
+#if defined(XRAY_HEADER_ONLY)
+#include <xray/impl/header_only.hpp>
+#endif
+#ifndef XRAY_ID_GENERATOR_HPP
+#define XRAY_ID_GENERATOR_HPP
 
 #include <xray/segment_id.hpp>
 #include <xray/trace_id.hpp>
@@ -26,3 +30,5 @@ class IdGenerator {
 };
 
 XRAY_NAMESPACE_END
+
+#endif  // XRAY_ID_GENERATOR_HPP

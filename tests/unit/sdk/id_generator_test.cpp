@@ -85,6 +85,7 @@ TEST(IdGenerator, is_called_from_every_thread_at_once) {
     EXPECT_FALSE(xray::configure(with(std::make_shared<CountingGenerator>())));
     Capture capture;
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([] {
         for (int n = 0; n < 50; ++n) const xray::Segment segment("s");
