@@ -19,8 +19,8 @@
 #include <xray/impl/emission_queue.hpp>
 #include <xray/impl/fork.hpp>
 #include <xray/impl/futex.hpp>
+#include <xray/impl/make_emitter.hpp>
 #include <xray/impl/record.hpp>
-#include <xray/impl/udp_emitter.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -60,10 +60,20 @@ class Runtime {
  private:
   enum class SenderState : std::uint8_t { none, running, ended };
 
+  /// What a look at the queue came to.
+  struct Progress {
+    unsigned entries = 0;  ///< sent
+    DaemonWait wait;       ///< for the daemon, before more can be
+    bool settled = true;   ///< the emitter has nothing to look after
+  };
+
   static void* run_sender(void* runtime) noexcept;
   void sender_loop() noexcept;
   bool start_sender() noexcept;
-  unsigned send_burst() noexcept;
+  Progress send_burst() noexcept;
+  void note_sent() noexcept;
+  [[nodiscard]] bool emitter_holds_documents() noexcept;
+  void wait_a_little_for_daemon() noexcept;
   void drain() noexcept;
   void send_now(Node* node) noexcept;
   void write(Node* node);
@@ -73,6 +83,7 @@ class Runtime {
   EmissionQueue queue_;
   std::atomic<SenderState> sender_state_{SenderState::none};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> gave_up_{false};  ///< a shutdown's deadline has passed
   std::atomic<bool> asleep_{false};
   std::atomic<bool> sender_left_{false};
   std::atomic<std::uint64_t> completed_{0};  ///< entries written and handed to the network
@@ -84,7 +95,8 @@ class Runtime {
   /// Guards what follows: the sender's, and a caller's in synchronous mode or after shutdown.
   pthread_mutex_t send_mutex_ = PTHREAD_MUTEX_INITIALIZER;
   std::shared_ptr<Emitter> emitter_;
-  bool emitter_counts_ = false;  ///< what it sends and loses, by itself
+  DaemonEmitter* daemon_ = nullptr;  ///< the same, if it is built in: then it counts by itself
+  unsigned held_ = 0;                ///< entries whose documents it has not handed on yet
   DocumentWriter writer_;
   std::vector<Node*> apart_;
 };

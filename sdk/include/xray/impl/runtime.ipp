@@ -61,9 +61,12 @@ class SendLock {
 XRAY_DECL Runtime::Runtime(Settings settings)
     : settings_(std::move(settings)),
       queue_(settings_.queue_capacity),
-      emitter_(settings_.emitter != nullptr ? settings_.emitter
-                                            : std::make_shared<UdpEmitter>(settings_.daemon.udp)),
-      emitter_counts_(settings_.emitter == nullptr) {
+      emitter_(settings_.emitter) {
+  if (emitter_ == nullptr) {
+    auto made = make_emitter(settings_.daemon);
+    daemon_ = made.get();
+    emitter_ = std::move(made);
+  }
   apart_.reserve(64);
 }
 
@@ -91,7 +94,7 @@ XRAY_DECL void Runtime::send(Node* node) noexcept {
 }
 
 XRAY_DECL void Runtime::drain() noexcept {
-  while (send_burst() != 0) {
+  while (send_burst().entries != 0) {
   }
 }
 
@@ -135,12 +138,19 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
   unsigned idle = 0;
   while (true) {
     const std::uint32_t seen = work_.read();
-    if (send_burst() != 0) {
+    const Progress progress = send_burst();
+    if (progress.entries != 0) {
       idle = 0;
       if (queue_.pushed() != queue_.popped() && !stopping_.load()) {
         timespec pause{0, pause_between_bursts};
         nanosleep(&pause, nullptr);
       }
+      continue;
+    }
+    if (progress.wait) {
+      if (gave_up_.load()) return;
+      idle = 0;
+      progress.wait.wait(work_, seen);
       continue;
     }
     if (stopping_.load()) return;
@@ -153,6 +163,10 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
       work_.wait(seen, nap);
       continue;
     }
+    if (!progress.settled) {
+      work_.wait(seen, 20 * nap);
+      continue;
+    }
     asleep_.store(true);
     if (queue_.pushed() == queue_.popped() && !stopping_.load()) work_.wait(seen, longest_sleep);
     asleep_.store(false);
@@ -160,37 +174,83 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
   }
 }
 
-/// Sends what waits, at most a burst; how many entries that were.
-XRAY_DECL unsigned Runtime::send_burst() noexcept {
-  unsigned entries = 0;
+/// Sends what waits, at most a burst, unless the daemon must be waited for first.
+XRAY_DECL Runtime::Progress Runtime::send_burst() noexcept {
+  Progress progress;
   {
     const SendLock lock(send_mutex_);
-    while (entries < entries_a_burst) {
+    if (daemon_ != nullptr && (queue_.pushed() != queue_.popped() || !daemon_->settled())) {
+      progress.wait = daemon_->advance();
+    }
+    while (!progress.wait && progress.entries < entries_a_burst) {
       Node* const node = queue_.pop();
       if (node == nullptr) break;
       write(node);
-      ++entries;
+      ++progress.entries;
     }
-    if (entries != 0) emitter_->flush();
+    if (progress.entries != 0) emitter_->flush();
+    held_ += progress.entries;
+    note_sent();
+    progress.settled = daemon_ == nullptr || daemon_->settled();
   }
-  if (entries != 0) {
-    completed_.fetch_add(entries);
-    done_.wake();
-  }
-  return entries;
+  return progress;
+}
+
+/// With send_mutex_ held.
+XRAY_DECL void Runtime::note_sent() noexcept {
+  if (held_ == 0 || (daemon_ != nullptr && daemon_->pending())) return;
+  completed_.fetch_add(held_);
+  held_ = 0;
+  done_.wake();
 }
 
 XRAY_DECL void Runtime::send_now(Node* node) noexcept {
+  wait_a_little_for_daemon();
+  if (queue_.pushed() != queue_.popped()) drain();  // what a shutdown in haste left
+  {
+    const SendLock lock(send_mutex_);
+    write(node);
+    emitter_->flush();
+  }
+  wait_a_little_for_daemon();
+}
+
+/// On a thread of the program's: where the daemon is there but slow, or its name is being looked
+/// up.
+XRAY_DECL void Runtime::wait_a_little_for_daemon() noexcept {
+  constexpr std::int64_t patience = 1'000'000'000;
+  std::int64_t deadline = 0;
+  while (true) {
+    DaemonWait wait;
+    {
+      const SendLock lock(send_mutex_);
+      if (daemon_ == nullptr) return;
+      wait = daemon_->advance();
+      note_sent();
+    }
+    if (!wait || !wait.is_short) return;
+    const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
+    if (deadline == 0) deadline = now + patience;
+    if (now >= deadline) return;
+    wait.wait(done_, done_.read());
+  }
+}
+
+/// Where no sender looks after them.
+XRAY_DECL bool Runtime::emitter_holds_documents() noexcept {
+  if (sender_state_.load() == SenderState::running || thread_state.sending) return false;
   const SendLock lock(send_mutex_);
-  write(node);
-  emitter_->flush();
+  if (daemon_ == nullptr) return false;
+  daemon_->advance();
+  note_sent();
+  return daemon_->pending();
 }
 
 /// Writes one entry and drops its reference.
 XRAY_DECL void Runtime::write(Node* node) {
   Record& record = *node->strand->record;
   const auto emit = [this](std::string_view document) {
-    if (!emitter_counts_) {
+    if (daemon_ == nullptr) {
       count(counters.documents_sent);
       count(counters.bytes_sent, document.size());
     }
@@ -240,7 +300,7 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
   const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
   while (true) {
     const std::uint32_t seen = done_.read();
-    if (completed_.load() >= target) return true;
+    if (completed_.load() >= target && !emitter_holds_documents()) return true;
     const std::int64_t left = deadline - nanoseconds_of(CLOCK_MONOTONIC);
     if (left <= 0) return false;
     work_.wake();
@@ -260,6 +320,7 @@ XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
     if (sender_left_.load()) break;
     const std::int64_t left = deadline - nanoseconds_of(CLOCK_MONOTONIC);
     if (left <= 0) {
+      gave_up_.store(true);
       pthread_detach(sender_thread_);
       return false;
     }
@@ -274,7 +335,8 @@ XRAY_DECL void Runtime::replace_emitter(std::shared_ptr<Emitter> emitter) noexce
   const MutexLock lock(send_mutex_);
   emitter_->flush();
   emitter_ = std::move(emitter);
-  emitter_counts_ = false;
+  daemon_ = nullptr;
+  note_sent();
 }
 
 XRAY_DECL void Runtime::before_fork() noexcept {
@@ -297,6 +359,8 @@ XRAY_DECL void Runtime::after_fork_in_child() noexcept {
   completed_.store(0);
   asleep_.store(false);
   stopping_.store(false);
+  gave_up_.store(false);
+  held_ = 0;
   sender_left_.store(false);
   sender_state_.store(SenderState::none);
   new (&counters) Counters;
