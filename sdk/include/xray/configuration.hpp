@@ -40,7 +40,10 @@ class ContextMissing : public std::exception {
 struct Configuration {
   /// Name of segments begun with an empty name. AWS_XRAY_TRACING_NAME replaces all names.
   std::string service_name;
-  /// `host:port`, or `tcp:host:port udp:host:port`; IPv6 in brackets (`[::1]:2000`).
+  /// `host:port`, or `tcp:host:port udp:host:port` in either order; IPv6 in brackets
+  /// (`[::1]:2000`). Host names are looked up again every minute and when the daemon refuses.
+  /// Or `unix:/path`, alone or with `tcp:host:port`: a stream socket of xrayd, on which nothing is
+  /// lost while it is slow or away; documents wait in the queue instead.
   /// AWS_XRAY_DAEMON_ADDRESS wins.
   std::string daemon_address = "127.0.0.1:2000";
   /// AWS_XRAY_CONTEXT_MISSING wins.
@@ -80,7 +83,7 @@ struct Configuration {
   /// (`truncated`). 0: none, and no stack is walked. Where the throw hook works (xray::sdk as a
   /// shared library) they are those of the `throw`, else those of where the exception was recorded.
   std::size_t stack_frames = 32;
-  /// Replaces the UDP emitter.
+  /// Replaces the built-in emitters.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
   /// any thread; must not trace.

@@ -24,12 +24,13 @@ inline void complain(ConfigureResult& result, ConfigureError error, std::string 
 
 inline void check_daemon_address(Settings& settings, std::string_view text, const char* source,
                                  ConfigureResult& result) {
-  if (auto address = parse_daemon_address(text)) {
+  std::string reason;
+  if (auto address = parse_daemon_address(text, &reason)) {
     settings.daemon = std::move(*address);
   } else {
     complain(result, ConfigureError::bad_daemon_address,
              std::string(source) + " is \"" + std::string(text) +
-                 "\", not host:port or tcp:host:port udp:host:port");
+                 "\", not host:port, tcp:host:port udp:host:port or unix:/path: " + reason);
   }
 }
 
@@ -142,7 +143,6 @@ inline PluginSettings plugin_settings(const Configuration& configuration, Config
 
 XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& result) {
   Settings settings;
-  settings.daemon = {{"127.0.0.1", "2000"}, {"127.0.0.1", "2000"}};
   check_daemon_address(settings, configuration.daemon_address, "Configuration::daemon_address",
                        result);
   settings.service_name = configuration.service_name;

@@ -8,8 +8,8 @@
 
 // name, what it takes, default, meaning. README.md's table is checked against this one.
 #define XRAY_ENVIRONMENT(X)                                                                       \
-  X(AWS_XRAY_DAEMON_ADDRESS, "host:port, or tcp:host:port udp:host:port", "127.0.0.1:2000",       \
-    "where the daemon listens; IPv6 in brackets")                                                 \
+  X(AWS_XRAY_DAEMON_ADDRESS, "host:port, tcp:host:port udp:host:port, or unix:/path",             \
+    "127.0.0.1:2000", "where the daemon listens; IPv6 in brackets")                               \
   X(AWS_XRAY_TRACING_NAME, "name", "", "replaces the name of every segment")                      \
   X(AWS_XRAY_CONTEXT_MISSING, "LOG_ERROR, RUNTIME_ERROR or IGNORE_ERROR", "LOG_ERROR",            \
     "what a subsegment without a segment does")                                                   \

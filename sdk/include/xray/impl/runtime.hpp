@@ -19,9 +19,9 @@
 #include <xray/impl/emission_queue.hpp>
 #include <xray/impl/fork.hpp>
 #include <xray/impl/futex.hpp>
+#include <xray/impl/make_emitter.hpp>
 #include <xray/impl/plugin_thread.hpp>
 #include <xray/impl/record.hpp>
-#include <xray/impl/udp_emitter.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -56,9 +56,6 @@ class LostEmitter : public Emitter {
   }
 };
 
-/// The built-in emitter for these settings.
-std::shared_ptr<Emitter> make_emitter(const Settings& settings);
-
 /// Made at first use and never destroyed: programs trace from static destructors too.
 class Runtime {
  public:
@@ -89,6 +86,13 @@ class Runtime {
  private:
   enum class SenderState : std::uint8_t { none, running, ended };
 
+  /// What a look at the queue came to.
+  struct Progress {
+    unsigned entries = 0;  ///< sent
+    DaemonWait wait;       ///< for the daemon, before more can be
+    bool settled = true;   ///< the emitter has nothing to look after
+  };
+
   static void* run_sender(void* runtime) noexcept;
   void sender_loop() noexcept;
   bool start_sender() noexcept;
@@ -97,7 +101,10 @@ class Runtime {
   [[nodiscard]] bool sender_lingers() const noexcept;
   bool wait_for_sender(std::int64_t deadline) noexcept;
   void start_sending_anew() noexcept;
-  unsigned send_burst() noexcept;
+  Progress send_burst() noexcept;
+  void note_sent() noexcept;
+  [[nodiscard]] bool emitter_holds_documents() noexcept;
+  void wait_a_little_for_daemon() noexcept;
   void drain() noexcept;
   void drop(const Emission& emission) noexcept;
   void send_now(const Emission& emission) noexcept;
@@ -113,6 +120,7 @@ class Runtime {
   EmissionQueue queue_;
   std::atomic<SenderState> sender_state_{SenderState::none};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> gave_up_{false};  ///< a shutdown's deadline has passed
   std::atomic<bool> asleep_{false};
   std::atomic<bool> sender_left_{false};
   std::atomic<std::uint64_t> completed_{0};  ///< entries written and handed to the network
@@ -127,6 +135,9 @@ class Runtime {
   pthread_mutex_t send_mutex_ = PTHREAD_MUTEX_INITIALIZER;
   std::shared_ptr<Emitter> emitter_;
   bool emitter_counts_ = false;  ///< what it sends and loses, by itself
+  /// The same, if it is built in.
+  std::atomic<DaemonEmitter*> daemon_{nullptr};
+  unsigned held_ = 0;  ///< entries whose documents it has not handed on yet
   DocumentWriter writer_;
   TickRate tick_rate_;
   std::vector<Node*> apart_;  ///< nodes that begin documents of their own

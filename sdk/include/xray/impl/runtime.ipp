@@ -65,15 +65,16 @@ class SendLock {
   MutexLock lock_;
 };
 
-XRAY_DECL std::shared_ptr<Emitter> make_emitter(const Settings& settings) {
-  return std::make_shared<UdpEmitter>(settings.daemon.udp);
-}
-
 XRAY_DECL Runtime::Runtime(Settings settings)
     : settings_(std::move(settings)),
       queue_(settings_.queue_capacity),
-      emitter_(settings_.emitter != nullptr ? settings_.emitter : make_emitter(settings_)),
-      emitter_counts_(settings_.emitter == nullptr) {
+      emitter_(settings_.emitter) {
+  if (emitter_ == nullptr) {
+    auto made = make_emitter(settings_.daemon);
+    daemon_ = made.get();
+    emitter_ = std::move(made);
+    emitter_counts_ = true;
+  }
   apart_.reserve(64);
   tick_rate_.observe(ClockPair::closest());
 }
@@ -120,7 +121,7 @@ XRAY_DECL bool Runtime::has_room() const noexcept {
 }
 
 XRAY_DECL void Runtime::drain() noexcept {
-  while (send_burst() != 0) {
+  while (send_burst().entries != 0) {
   }
 }
 
@@ -180,12 +181,19 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
   while (true) {
     const std::uint32_t seen = work_.read();
     const bool stop = stopping_.load();  // before the look at the queue: nothing is left in it
-    if (send_burst() != 0) {
+    const Progress progress = send_burst();
+    if (progress.entries != 0) {
       idle = 0;
       if (queue_.pushed() != queue_.popped() && !stopping_.load()) {
         timespec pause{0, pause_between_bursts};
         nanosleep(&pause, nullptr);
       }
+      continue;
+    }
+    if (progress.wait) {
+      if (gave_up_.load()) return;
+      idle = 0;
+      progress.wait.wait(work_, seen);
       continue;
     }
     if (queue_.pushed() != queue_.popped()) {
@@ -198,6 +206,10 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
       work_.wait(seen, nap);
       continue;
     }
+    if (!progress.settled) {
+      work_.wait(seen, 20 * nap);
+      continue;
+    }
     asleep_.store(true);
     if (queue_.pushed() == queue_.popped() && !stopping_.load()) work_.wait(seen, longest_sleep);
     asleep_.store(false);
@@ -205,37 +217,91 @@ XRAY_DECL void Runtime::sender_loop() noexcept {
   }
 }
 
-/// Sends what waits, at most a burst; how many entries that were.
-XRAY_DECL unsigned Runtime::send_burst() noexcept {
-  unsigned entries = 0;
+/// Sends what waits, at most a burst, unless the daemon must be waited for first.
+XRAY_DECL Runtime::Progress Runtime::send_burst() noexcept {
+  Progress progress;
   {
     const SendLock lock(send_mutex_);
-    while (entries < entries_a_burst) {
+    DaemonEmitter* const daemon = daemon_.load();
+    if (daemon != nullptr && (queue_.pushed() != queue_.popped() || !daemon->settled())) {
+      progress.wait = daemon->advance();
+    }
+    while (!progress.wait && progress.entries < entries_a_burst) {
       Emission emission;
       if (!queue_.pop(emission)) break;
-      if (entries == 0 && tick_rate_.is_due(ticks_now())) {
+      if (progress.entries == 0 && tick_rate_.is_due(ticks_now())) {
         tick_rate_.observe(ClockPair::closest());
       }
       write(emission);
-      ++entries;
+      ++progress.entries;
     }
-    if (entries != 0) emitter_->flush();
+    if (progress.entries != 0) emitter_->flush();
+    held_ += progress.entries;
+    note_sent();
+    progress.settled = daemon == nullptr || daemon->settled();
   }
-  if (entries != 0) {
-    completed_.fetch_add(entries);
-    done_.wake();
-  }
-  return entries;
+  return progress;
+}
+
+/// With send_mutex_ held.
+XRAY_DECL void Runtime::note_sent() noexcept {
+  DaemonEmitter* const daemon = daemon_.load();
+  if (held_ == 0 || (daemon != nullptr && daemon->pending())) return;
+  completed_.fetch_add(held_);
+  held_ = 0;
+  done_.wake();
 }
 
 XRAY_DECL void Runtime::send_now(const Emission& emission) noexcept {
+  wait_a_little_for_daemon();
+  if (queue_.pushed() != queue_.popped()) drain();  // what a shutdown in haste left
   {
     const SendLock lock(send_mutex_);
     if (tick_rate_.is_due(ticks_now())) tick_rate_.observe(ClockPair::closest());
     write(emission);
     emitter_->flush();
   }
+  wait_a_little_for_daemon();
   if (queue_.pushed() != queue_.popped()) drain();  // the emitter ended something
+}
+
+/// On a thread of the program's: where the daemon is there but slow, or its name is being looked
+/// up.
+XRAY_DECL void Runtime::wait_a_little_for_daemon() noexcept {
+  constexpr std::int64_t patience = 1'000'000'000;
+  std::int64_t deadline = 0;
+  while (daemon_.load() != nullptr) {
+    DaemonWait wait;
+    {
+      const SendLock lock(send_mutex_);
+      DaemonEmitter* const daemon = daemon_.load();
+      if (daemon == nullptr) return;
+      wait = daemon->advance();
+      note_sent();
+    }
+    if (!wait || !wait.is_short) return;
+    const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
+    if (deadline == 0) deadline = now + patience;
+    if (now >= deadline) return;
+    wait.wait(done_, done_.read());
+  }
+}
+
+/// Where no sender looks after them.
+XRAY_DECL bool Runtime::emitter_holds_documents() noexcept {
+  if (daemon_.load() == nullptr || sender_state_.load() == SenderState::running ||
+      thread_state.sending) {
+    return false;
+  }
+  if (pthread_mutex_trylock(&send_mutex_) != 0) return true;  // somebody is at it, for now
+  thread_state.sending = true;
+  DaemonEmitter* const daemon = daemon_.load();
+  if (daemon != nullptr) daemon->advance();
+  note_sent();
+  const bool holds = daemon != nullptr && daemon->pending();
+  thread_state.sending = false;
+  pthread_mutex_unlock(&send_mutex_);
+  return holds;
 }
 
 /// Writes one entry and drops its reference.
@@ -341,7 +407,7 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
   const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
   while (true) {
     const std::uint32_t seen = done_.read();
-    if (completed_.load() >= target) return true;
+    if (completed_.load() >= target && !emitter_holds_documents()) return true;
     if (thread_state.sending) return false;  // an emitter would wait for itself
     const std::int64_t left = deadline - nanoseconds_of(CLOCK_MONOTONIC);
     if (left <= 0) return false;
@@ -375,6 +441,7 @@ XRAY_DECL bool Runtime::wait_for_sender(std::int64_t deadline) noexcept {
     if (sender_left_.load()) break;
     const std::int64_t left = deadline - nanoseconds_of(CLOCK_MONOTONIC);
     if (left <= 0 || thread_state.sending) {
+      gave_up_.store(true);
       pthread_detach(sender_thread_);
       return false;
     }
@@ -399,6 +466,8 @@ XRAY_DECL void Runtime::replace_emitter(std::shared_ptr<Emitter> emitter) noexce
   emitter_->flush();
   emitter_ = std::move(emitter);
   emitter_counts_ = false;
+  daemon_ = nullptr;
+  note_sent();
 }
 
 /// The child must find no lock held by a thread that it does not have. All but one are held for
@@ -432,6 +501,8 @@ XRAY_DECL void Runtime::after_fork_in_child() noexcept {
   completed_.store(0);
   asleep_.store(false);
   stopping_.store(false);
+  gave_up_.store(false);
+  held_ = 0;
   sender_left_.store(false);
   sender_state_.store(SenderState::none);
   new (&counters) Counters;
@@ -446,13 +517,17 @@ XRAY_DECL void Runtime::start_sending_anew() noexcept {
   // Nobody owns this pointer, and so nothing is allocated.
   auto* const emitter =
       new (&emitter_) std::shared_ptr<Emitter>(std::shared_ptr<Emitter>(), &lost_emitter_);
-  const bool built_in = emitter_counts_;
+  const bool built_in = daemon_.exchange(nullptr) != nullptr;
   emitter_counts_ = true;
   new (&apart_) std::vector<Node*>();
   new (&tick_rate_) TickRate();
   XRAY_TRY {
     new (&writer_) DocumentWriter();
-    if (built_in) *emitter = make_emitter(settings_);
+    if (built_in) {
+      auto made = make_emitter(settings_.daemon);
+      daemon_ = made.get();
+      *emitter = std::move(made);
+    }
   }
   XRAY_CATCH_BAD_ALLOC {
     say_no_memory();
