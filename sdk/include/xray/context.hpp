@@ -5,6 +5,7 @@
 #ifndef XRAY_CONTEXT_HPP
 #define XRAY_CONTEXT_HPP
 
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -13,6 +14,7 @@
 XRAY_NAMESPACE_BEGIN
 
 namespace detail {
+class CarriedContext;
 struct Node;
 struct Record;
 }  // namespace detail
@@ -35,6 +37,7 @@ class Context {
  private:
   friend XRAY_DECL Context current_context() noexcept;
   friend class ContextScope;
+  friend class detail::CarriedContext;
   Context(detail::Record* record, detail::Node* node) noexcept : record_(record), node_(node) {}
 
   detail::Record* record_ = nullptr;
@@ -64,15 +67,52 @@ class ContextScope {
   bool previous_scoped_;
 };
 
-/// Wraps a callable so that it runs in the context that is current now, wherever it is called.
+/// A callable and the context in which it runs: what bind_context() returns. Copies, moves and
+/// takes arguments as the callable does, and returns what it returns. <xray/asio.hpp> makes it keep
+/// what Asio associates with a handler.
 template <typename Callable>
-auto bind_context(Callable&& callable) {
-  return [context = current_context(),
-          bound = std::decay_t<Callable>(std::forward<Callable>(callable))](
-             auto&&... arguments) mutable -> decltype(auto) {
-    const ContextScope scope(context);
-    return bound(std::forward<decltype(arguments)>(arguments)...);
-  };
+class BoundContext {
+ public:
+  template <typename Target>
+  BoundContext(Context context, Target&& callable)
+      : context_(std::move(context)), callable_(std::forward<Target>(callable)) {}
+
+  template <typename... Arguments>
+  std::invoke_result_t<Callable&, Arguments...> operator()(Arguments&&... arguments) & noexcept(
+      std::is_nothrow_invocable_v<Callable&, Arguments...>) {
+    const ContextScope scope(context_);
+    return std::invoke(callable_, std::forward<Arguments>(arguments)...);
+  }
+  template <typename... Arguments>
+  std::invoke_result_t<const Callable&, Arguments...> operator()(Arguments&&... arguments)
+      const& noexcept(std::is_nothrow_invocable_v<const Callable&, Arguments...>) {
+    const ContextScope scope(context_);
+    return std::invoke(callable_, std::forward<Arguments>(arguments)...);
+  }
+  template <typename... Arguments>
+  std::invoke_result_t<Callable, Arguments...> operator()(Arguments&&... arguments) && noexcept(
+      std::is_nothrow_invocable_v<Callable, Arguments...>) {
+    const ContextScope scope(context_);
+    return std::invoke(std::move(callable_), std::forward<Arguments>(arguments)...);
+  }
+
+  /// The context it runs in.
+  [[nodiscard]] const Context& context() const noexcept { return context_; }
+  /// What was wrapped.
+  [[nodiscard]] Callable& target() noexcept { return callable_; }
+  [[nodiscard]] const Callable& target() const noexcept { return callable_; }
+
+ private:
+  Context context_;
+  Callable callable_;
+};
+
+/// Wraps a callable so that it runs in the context that is current now, wherever it is called; the
+/// thread that calls it has its own context back afterwards, also where the callable began a
+/// Segment that lives on. With <xray/asio.hpp> also for completion tokens.
+template <typename Callable>
+BoundContext<std::decay_t<Callable>> bind_context(Callable&& callable) {
+  return BoundContext<std::decay_t<Callable>>(current_context(), std::forward<Callable>(callable));
 }
 
 /// Calls `set_header(name, value)`, both `std::string_view`, with the header to send along with a

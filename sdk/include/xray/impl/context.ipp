@@ -51,21 +51,11 @@ XRAY_DECL TraceHeader current_trace_header() noexcept {
 
 XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept {
   detail::ThreadState& thread = detail::thread_state;
-  detail::Record* const record = context.record_;
-  detail::Strand* strand = nullptr;
-  if (record != nullptr) {
-    if (!thread.exit_hook_set) detail::hook_thread_exit(thread);
-    detail::retain(record);
-    if (record->sampled) {
-      strand = detail::strand_of(thread, record);
-      if (strand == nullptr) detail::say_no_memory();
-    }
-  }
   previous_record_ = thread.current.record;
   previous_node_ = thread.current.node;
   previous_strand_ = thread.current.strand;
   previous_scoped_ = thread.current.scoped;
-  thread.current = {record, context.node_, strand, true};
+  thread.current = detail::scoped_place(thread, context.record_, context.node_);
 }
 
 XRAY_DECL ContextScope::~ContextScope() {
@@ -73,6 +63,7 @@ XRAY_DECL ContextScope::~ContextScope() {
   detail::Record* const current = thread.current.record;
   thread.current = {previous_record_, previous_node_,
                     static_cast<detail::Strand*>(previous_strand_), previous_scoped_};
+  if (thread.current.record != nullptr) detail::adopt(thread, thread.current);
   if (current != nullptr) detail::release(current);
   detail::leave_what_is_over(thread);
 }

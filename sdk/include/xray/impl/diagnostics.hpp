@@ -79,6 +79,7 @@ struct Reports {
   ReportOnce resolve;
   ReportOnce thread;
   ReportOnce configured_late;
+  ReportOnce not_carried;
 };
 
 inline Reports reports;

@@ -4,12 +4,15 @@
 // once`.)
 #pragma once
 
+#include <xray/log.hpp>
 #include <xray/testing.hpp>
 #include <xray/xray.hpp>
 
 #include <xray/impl/configuration.ipp>
 #include <xray/impl/context.ipp>
+#include <xray/impl/coroutine.ipp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/log.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>

@@ -42,6 +42,15 @@ inline Strand* strand_of(ThreadState& thread, Record* record) noexcept {
   return strand;
 }
 
+/// A place that was made on another thread and came here with a coroutine: what is recorded there
+/// from now on goes into this thread's part of the record.
+inline void adopt(ThreadState& thread, Place& place) noexcept {
+  if (place.strand == nullptr || place.strand->thread == &thread || !place.record->sampled) return;
+  place.strand = nullptr;
+  place.strand = strand_of(thread, place.record);
+  if (place.strand == nullptr) say_no_memory();
+}
+
 /// Memory that belongs to the node's record, from the calling thread's part of it.
 inline void* allocate(const Node* node, std::size_t size) noexcept {
   ThreadState& thread = thread_state;
@@ -160,8 +169,8 @@ inline void collect(Record& record) noexcept {
 /// it.
 inline void settle_own_strand(Record* record) noexcept {
   if (!record->sampled || !record->collected.load(std::memory_order_acquire)) return;
-  for (Node* node = record->own.first.load(std::memory_order_relaxed); node != nullptr;
-       node = node->next_in_strand.load(std::memory_order_relaxed)) {
+  for (Node* node = record->own.first.load(std::memory_order_acquire); node != nullptr;
+       node = node->next_in_strand.load(std::memory_order_acquire)) {
     NodeState state = node->state.load(std::memory_order_acquire);
     if (state == NodeState::open) {
       if (!node->holds_reference) retain(record);
@@ -175,6 +184,20 @@ inline void settle_own_strand(Record* record) noexcept {
   }
 }
 
+/// A place for a scope to put: what it names as seen by this thread, with a reference.
+inline Place scoped_place(ThreadState& thread, Record* record, Node* node) noexcept {
+  Strand* strand = nullptr;
+  if (record != nullptr) {
+    if (!thread.exit_hook_set) hook_thread_exit(thread);
+    retain(record);
+    if (record->sampled) {
+      strand = strand_of(thread, record);
+      if (strand == nullptr) say_no_memory();
+    }
+  }
+  return {record, node, strand, true};
+}
+
 /// Goes back from the current place to the one before it.
 inline void leave(ThreadState& thread) noexcept {
   Record* const record = thread.current.record;
@@ -183,6 +206,7 @@ inline void leave(ThreadState& thread) noexcept {
   } else {
     thread.current = record->outer;
     record->outer = {};
+    adopt(thread, thread.current);
     settle_own_strand(record);
   }
   release(record);
@@ -200,6 +224,7 @@ inline void leave_what_is_over(ThreadState& thread) noexcept {
     }
     *place = record->outer;
     record->outer = {};
+    adopt(thread, *place);
     settle_own_strand(record);
     release(record);
   }
@@ -334,9 +359,10 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   node->name_space = name_space;
   node->fault = node->error = node->throttle = false;
   node->first_child = node->last_child = node->next_sibling = nullptr;
-  // Only in another thread's strand, or after the end, can a node outlive what its thread holds.
+  // Only in another thread's strand, in a scope, or after the end, can a node outlive what its
+  // thread holds.
   const bool late = is_over(record);
-  node->holds_reference = strand != &record->own || late;
+  node->holds_reference = strand != &record->own || thread.current.scoped || late;
   if (node->holds_reference) retain(record);
   node->state.store(late ? NodeState::left_behind : NodeState::open, std::memory_order_relaxed);
   node->begin_ticks = ticks_now();
@@ -368,7 +394,7 @@ inline void end_subsegment(Node* node, bool exception) noexcept {
   }
   // Once it has ended, the node may be sent and its memory reused at any moment.
   const bool holds_reference = node->holds_reference;
-  const bool own = node->strand == &record->own;
+  const bool own = node->strand == &record->own && !holds_reference;
   const bool of_parent_process = record->generation != fork_generation;
   // Not an exchange: a node that was left behind must never look as if it had ended in time.
   NodeState before = NodeState::open;
