@@ -5,7 +5,6 @@
 #ifndef XRAY_CONTEXT_HPP
 #define XRAY_CONTEXT_HPP
 
-#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -72,6 +71,8 @@ class ContextScope {
 /// what Asio associates with a handler.
 template <typename Callable>
 class BoundContext {
+  static_assert(!std::is_member_pointer_v<Callable>, "wrap the call of a member in a lambda");
+
  public:
   template <typename Target>
   BoundContext(Context context, Target&& callable)
@@ -81,19 +82,19 @@ class BoundContext {
   std::invoke_result_t<Callable&, Arguments...> operator()(Arguments&&... arguments) & noexcept(
       std::is_nothrow_invocable_v<Callable&, Arguments...>) {
     const ContextScope scope(context_);
-    return std::invoke(callable_, std::forward<Arguments>(arguments)...);
+    return callable_(std::forward<Arguments>(arguments)...);
   }
   template <typename... Arguments>
   std::invoke_result_t<const Callable&, Arguments...> operator()(Arguments&&... arguments)
       const& noexcept(std::is_nothrow_invocable_v<const Callable&, Arguments...>) {
     const ContextScope scope(context_);
-    return std::invoke(callable_, std::forward<Arguments>(arguments)...);
+    return callable_(std::forward<Arguments>(arguments)...);
   }
   template <typename... Arguments>
   std::invoke_result_t<Callable, Arguments...> operator()(Arguments&&... arguments) && noexcept(
       std::is_nothrow_invocable_v<Callable, Arguments...>) {
     const ContextScope scope(context_);
-    return std::invoke(std::move(callable_), std::forward<Arguments>(arguments)...);
+    return std::move(callable_)(std::forward<Arguments>(arguments)...);
   }
 
   /// The context it runs in.

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/allocations.hpp"
 #include "support/documents.hpp"
 #include "support/process.hpp"
 
@@ -702,4 +703,75 @@ TEST(Coroutine, a_thousand_on_eight_threads_record_into_one_segment) {
     EXPECT_EQ(outer, coroutines);
     EXPECT_EQ(inner, 4 * coroutines);
   }
+}
+
+TEST(Coroutine, segments_that_end_on_another_thread_lose_nothing_of_what_runs_beside_them) {
+  struct Run {
+    static Detached beside(Pool& pool, xray::Context parent, std::atomic<int>& left) {
+      {
+        xray::CoroutineScope scope(parent);
+        const xray::Subsegment first("beside");
+        co_await scope.carry(pool.hop());
+        const xray::Subsegment second("beside");
+        co_await scope.carry(pool.hop());
+      }
+      --left;
+    }
+    static Detached request(Pool& pool, std::atomic<int>& left) {
+      {
+        xray::CoroutineScope scope;
+        const xray::Segment segment("s");
+        for (int i = 0; i < 4; ++i) {
+          beside(pool, xray::current_context(), left);
+          const xray::Subsegment own("own");
+          co_await scope.carry(pool.hop());
+        }
+      }
+      --left;
+    }
+  };
+  for (int round = 0; round < 10; ++round) {
+    Capture capture;
+    constexpr int requests = 100;
+    std::atomic<int> left{5 * requests};
+    {
+      Pool pool(4);
+      for (int i = 0; i < requests; ++i) {
+        pool.post([&] { Run::request(pool, left); });
+      }
+      pool.finish();
+      EXPECT_EQ(pool.leaks.load(), 0);
+    }
+    EXPECT_EQ(left.load(), 0);
+    int own = 0;
+    int beside = 0;
+    const std::function<void(const support::JsonValue&)> count =
+        [&](const support::JsonValue& node) {
+          const std::string name = text_of(at(node, "name"));
+          if (name == "own") ++own;
+          if (name == "beside") ++beside;
+          const auto children = node.FindMember("subsegments");
+          if (children == node.MemberEnd()) return;
+          for (const auto& next : children->value.GetArray()) count(next);
+        };
+    for (const auto& document : capture.documents()) count(document);
+    ASSERT_EQ(own, 4 * requests) << "round " << round;
+    ASSERT_EQ(beside, 8 * requests) << "round " << round;
+  }
+}
+
+TEST(Coroutine, carrying_allocates_nothing_in_the_steady_state) {
+  const Capture capture;
+  Gate gate;
+  const auto coroutine = [&]() -> Detached {
+    xray::CoroutineScope scope;
+    const xray::Segment segment("s");
+    for (;;) co_await scope.carry(gate);
+  };
+  coroutine();
+  for (int i = 0; i < 10; ++i) gate.go();
+  const std::uint64_t before = support::allocations();
+  for (int i = 0; i < 1000; ++i) gate.go();
+  EXPECT_EQ(support::allocations(), before);
+  gate.waiting.destroy();
 }
