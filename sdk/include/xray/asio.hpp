@@ -1,5 +1,5 @@
 // Asio's handlers, completion tokens and coroutines in the context that began the operation.
-// Needs Boost.Asio 1.81 or newer, or with XRAY_ASIO_STANDALONE defined Asio 1.26 or newer.
+// Needs Boost 1.81 or newer; or, with XRAY_ASIO_STANDALONE defined, Asio 1.22 or newer.
 #if defined(XRAY_HEADER_ONLY)
 #include <xray/impl/header_only.hpp>
 #endif
@@ -17,6 +17,8 @@
 #include <asio/async_result.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/use_awaitable.hpp>
+#include <asio/version.hpp>
+#define XRAY_ASIO_VERSION ASIO_VERSION
 #define XRAY_ASIO_NAMESPACE_BEGIN namespace asio {
 #define XRAY_ASIO_NAMESPACE_END }
 #else
@@ -24,6 +26,8 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/version.hpp>
+#define XRAY_ASIO_VERSION BOOST_ASIO_VERSION
 #define XRAY_ASIO_NAMESPACE_BEGIN \
   namespace boost {               \
   namespace asio {
@@ -151,6 +155,7 @@ struct Carry<asio_library::awaitable<Result, Executor>> {
   }
 };
 
+#if XRAY_ASIO_VERSION >= 102600  // is_async_operation is younger than the awaitables
 template <typename Operation>
 requires asio_library::is_async_operation<Operation>::value struct Carry<Operation> {
   template <typename Given>
@@ -159,12 +164,14 @@ requires asio_library::is_async_operation<Operation>::value struct Carry<Operati
     return Carry<decltype(awaitable)>::make(context, std::move(awaitable));
   }
 };
+#endif
 
 }  // namespace detail
 XRAY_NAMESPACE_END
 
 #endif  // __cpp_impl_coroutine
 
+#undef XRAY_ASIO_VERSION
 #undef XRAY_ASIO_NAMESPACE_BEGIN
 #undef XRAY_ASIO_NAMESPACE_END
 #endif  // XRAY_ASIO_HPP
