@@ -84,6 +84,7 @@ struct Reports {
   ReportOnce thread;
   ReportOnce configured_late;
   ReportOnce plugins[4];  ///< by Plugin
+  ReportOnce not_carried;
 };
 
 XRAY_PROCESS_WIDE inline Reports reports;

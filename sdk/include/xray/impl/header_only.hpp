@@ -5,13 +5,16 @@
 #pragma once
 
 #include <xray/eks.hpp>
+#include <xray/log.hpp>
 #include <xray/testing.hpp>
 #include <xray/xray.hpp>
 
 #include <xray/impl/configuration.ipp>
 #include <xray/impl/context.ipp>
+#include <xray/impl/coroutine.ipp>
 #include <xray/impl/eks.ipp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/log.ipp>
 #include <xray/impl/naming.ipp>
 #include <xray/impl/plugins.ipp>
 #include <xray/impl/process_wide.hpp>

@@ -59,6 +59,29 @@ inline void settle_own_strand(Record* record) noexcept {
   });
 }
 
+/// A place for a scope to put: what it names as seen by this thread, with a reference.
+inline Place scoped_place(ThreadState& thread, Record* record, Node* node) noexcept {
+  Strand* strand = nullptr;
+  if (record != nullptr) {
+    if (!thread.exit_hook_set) hook_thread_exit(thread);
+    retain(record);
+    if (record->sampled) {
+      strand = strand_of(thread, record);
+      if (strand == nullptr) say_no_memory();
+    }
+  }
+  return {record, node, strand, true};
+}
+
+/// A place that was made on another thread and came here with a coroutine: what is recorded there
+/// from now on goes into this thread's part of the record.
+inline void adopt(ThreadState& thread, Place& place) noexcept {
+  if (place.strand == nullptr || place.strand->thread == &thread || !place.record->sampled) return;
+  place.strand = nullptr;
+  place.strand = strand_of(thread, place.record);
+  if (place.strand == nullptr) say_no_memory();
+}
+
 /// Goes back from the current place to the one before it.
 inline void leave(ThreadState& thread) noexcept {
   Record* const record = thread.current.record;
@@ -67,6 +90,7 @@ inline void leave(ThreadState& thread) noexcept {
   } else {
     thread.current = record->outer;
     record->outer = {};
+    adopt(thread, thread.current);
     settle_own_strand(record);
   }
   release(record);
@@ -84,6 +108,7 @@ inline void leave_what_is_over(ThreadState& thread) noexcept {
     }
     *place = record->outer;
     record->outer = {};
+    adopt(thread, *place);
     settle_own_strand(record);
     release(record);
   }
@@ -305,7 +330,8 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
 }
 
 /// Begins a child of the thread's current entity in the less usual cases: in another thread's
-/// segment, or in one that is over, where a node can outlive what its thread holds.
+/// segment, in a scope, or in a segment that is over, where a node can outlive what its thread
+/// holds.
 [[gnu::noinline]] inline Node* begin_elsewhere(ThreadState& thread, std::string_view name,
                                                Namespace name_space, bool& missing) noexcept {
   if (thread.current.record != nullptr) leave_what_is_over(thread);
@@ -319,7 +345,7 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
   Node* const parent = thread.current.node;
   const bool late = is_over(record);
   NodeFlags flags{};
-  flags.holds_reference = strand != &record->own || late;
+  flags.holds_reference = strand != &record->own || thread.current.scoped || late;
   flags.pins_parent = strand == nullptr || parent->chapter->strand != strand;
   Node* const node = add_node(thread, strand, name, parent, name_space, flags,
                               late ? NodeState::left_behind : NodeState::open);
@@ -345,11 +371,11 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   char* const memory = arena.cursor;
   const std::size_t size = (sizeof(Node) + name.size() + 7U) & ~std::size_t{7};
   if (__builtin_expect(
-          static_cast<long>(thread.current.strand != &record->own || thread.current.scoped ||
-                            thread.sending || arena.room == 0 || name.size() > short_text ||
-                            static_cast<std::size_t>(arena.limit - memory) < size ||
-                            record->generation != fork_generation ||
-                            thread.random_generation != fork_generation),
+          static_cast<long>(
+              thread.current.strand != &record->own || thread.current.scoped ||
+              !thread.current.node->chapter->own || thread.sending || arena.room == 0 ||
+              name.size() > short_text || static_cast<std::size_t>(arena.limit - memory) < size ||
+              record->generation != fork_generation || thread.random_generation != fork_generation),
           0) != 0) {
     return begin_elsewhere(thread, name, name_space, missing);
   }
@@ -418,7 +444,8 @@ inline Node* running_above(Node* node) noexcept {
     thread.current.node = running_above(node);
   } else if (!flags.detached) {
     chapter->stays.store(true, std::memory_order_relaxed);
-  } else if (chapter->thread != &thread) {
+  }
+  if (chapter->thread != &thread) {
     // Its own thread must not send it away while this one still looks at it.
     chapter->pins.fetch_add(1, std::memory_order_relaxed);
     pinned = true;
