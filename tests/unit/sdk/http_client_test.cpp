@@ -208,7 +208,8 @@ TEST(HttpClient, a_port_where_nobody_listens_is_told_at_once) {
 TEST(HttpClient, a_server_that_keeps_silent_is_not_waited_for_beyond_the_limit) {
   const support::HttpStandIn server([](const std::string&) { return std::string(); });
   xray::detail::HttpReply reply;
-  EXPECT_EQ(xray::detail::http_exchange(request_to(server), reply, within(50)), Outcome::timed_out);
+  EXPECT_EQ(xray::detail::http_exchange(request_to(server), reply, within(200)),
+            Outcome::timed_out);
 }
 
 TEST(HttpClient, a_server_that_goes_on_for_ever_byte_by_byte_is_not_waited_for_either) {
@@ -234,7 +235,7 @@ TEST(HttpClient, a_server_that_goes_on_for_ever_byte_by_byte_is_not_waited_for_e
   request.host = "127.0.0.1";
   request.port = std::to_string(ntohs(address.sin_port));
   xray::detail::HttpReply reply;
-  EXPECT_EQ(xray::detail::http_exchange(request, reply, within(100)), Outcome::timed_out);
+  EXPECT_EQ(xray::detail::http_exchange(request, reply, within(200)), Outcome::timed_out);
   stop.store(true);
   drip.join();
   ::close(listener);

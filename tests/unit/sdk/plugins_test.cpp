@@ -638,6 +638,40 @@ TEST(Plugins, elastic_beanstalk_tells_what_its_file_says) {
   });
 }
 
+TEST(Plugins, look_under_the_root_that_the_program_gives_unless_the_environment_has_one) {
+  constexpr const char* path = "/var/elasticbeanstalk/xray/environment.conf";
+  for (const bool environment_wins : {false, true}) {
+    IN_A_FRESH_PROCESS({
+      const Root programs;
+      programs.put(path, R"({"environment_name":"program"})");
+      const Root environments;
+      environments.put(path, R"({"environment_name":"environment"})");
+      if (!environment_wins) ::unsetenv("AWS_XRAY_FILE_ROOT");
+      xray::Configuration configuration;
+      configuration.plugins = {xray::Plugin::elastic_beanstalk};
+      configuration.file_root = programs.path("");
+      EXPECT_FALSE(xray::configure(configuration));
+      Capture capture;
+      const Json document = trace_until_aws_has(capture, "elastic_beanstalk");
+      EXPECT_EQ(text_at(at(at(document, "aws"), "elastic_beanstalk"), "environment_name"),
+                environment_wins ? "environment" : "program");
+    });
+  }
+}
+
+TEST(Plugins, the_environment_can_switch_off_what_the_program_asks_for) {
+  IN_A_FRESH_PROCESS({
+    ::setenv("AWS_XRAY_PLUGINS", "none", 1);
+    const Root root;  // without the file: a plugin that was asked would fail, and say so
+    configure_for({xray::Plugin::elastic_beanstalk});
+    Capture capture;
+    expect_no_surroundings(next_document(capture));
+    EXPECT_FALSE(look_up_is_running());
+    EXPECT_TRUE(xray::shutdown(std::chrono::seconds(30)));
+    EXPECT_EQ(logged(), "");
+  });
+}
+
 TEST(Plugins, files_that_make_no_sense_are_survived_and_said_once) {
   const auto expect_failure = [] {
     configure_for({xray::Plugin::elastic_beanstalk});
