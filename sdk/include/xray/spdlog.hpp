@@ -114,7 +114,8 @@ inline std::unique_ptr<spdlog::pattern_formatter> make_log_formatter(
 /// For asynchronous loggers, whose sinks format on a thread of spdlog's, where no segment is
 /// current: a logger of the same name and level to log to instead. It begins each message with
 /// log_fields() on the thread that logs, and passes it on to `target` with time, level and source.
-inline std::shared_ptr<spdlog::logger> with_log_fields(std::shared_ptr<spdlog::logger> target) {
+inline std::shared_ptr<spdlog::logger> with_log_fields(
+    const std::shared_ptr<spdlog::logger>& target) {
   auto logger = std::make_shared<spdlog::logger>(target->name(),
                                                  std::make_shared<detail::LogFieldsSink>(target));
   logger->set_level(target->level());
