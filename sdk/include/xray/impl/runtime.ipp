@@ -311,10 +311,13 @@ XRAY_DECL bool Runtime::wait_for_sender(std::int64_t deadline) noexcept {
     done_.wait(seen, left);
   }
   // It is on its last steps; but those may be the user's, who gave the thread something to destroy.
-  const timespec until{static_cast<time_t>(deadline / 1'000'000'000),
-                       static_cast<long>(deadline % 1'000'000'000)};
-  if (pthread_clockjoin_np(sender_thread_, nullptr, CLOCK_MONOTONIC, &until) != 0) {
-    pthread_detach(sender_thread_);
+  while (pthread_tryjoin_np(sender_thread_, nullptr) != 0) {
+    if (nanoseconds_of(CLOCK_MONOTONIC) >= deadline) {
+      pthread_detach(sender_thread_);
+      break;
+    }
+    const timespec pause{0, 100'000};
+    nanosleep(&pause, nullptr);
   }
   return true;
 }
