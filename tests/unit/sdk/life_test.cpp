@@ -216,8 +216,7 @@ TEST(Life, fork_does_not_wait_for_a_stuck_emitter_and_the_child_counts_what_it_c
                 if (xray::statistics().documents_sent != 0) return 3;
                 Capture own;
                 { const xray::Segment segment("captured"); }
-                if (own.texts().size() != 1) return 4;
-                return xray::shutdown(seconds(10)) ? 0 : 5;
+                return own.texts().size() == 1 ? 0 : 4;
               }),
               0);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, hanging);
