@@ -82,7 +82,7 @@ TEST(TickRate, a_pair_that_was_torn_apart_does_not_bend_the_document) {
   EXPECT_NEAR(static_cast<double>(map.microseconds(end.ticks) - wall_microseconds), 1000.0, 2.0);
 
   ClockPair late = end;
-  late.ticks += 3 * 4'000'000;
+  late.ticks += 12'000'000;  // 4 ms
   const ClockMap other(at(3 * second), wall, late, rate);
   EXPECT_NEAR(static_cast<double>(other.microseconds(end.ticks) - wall_microseconds), 1000.0, 2.0);
 }

@@ -216,8 +216,7 @@ TEST(Life, fork_does_not_wait_for_a_stuck_emitter_and_the_child_counts_what_it_c
                 if (xray::statistics().documents_sent != 0) return 3;
                 Capture own;
                 { const xray::Segment segment("captured"); }
-                if (own.texts().size() != 1) return 4;
-                return xray::shutdown(seconds(10)) ? 0 : 5;
+                return own.texts().size() == 1 ? 0 : 4;
               }),
               0);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, hanging);
@@ -429,28 +428,25 @@ TEST(Life, a_segment_outlives_the_thread_that_began_it_and_ends_on_another) {
   EXPECT_EQ(capture.documents().size(), 50U);
 }
 
-TEST(Life, pthread_key_destructors_may_trace_in_any_round) {
+TEST(Life, pthread_key_destructors_may_trace_in_more_than_one_round) {
   Capture capture;
-  // Each destructor sets its key again, until the rounds are used up.
-  static std::atomic<int> traced{0};
   static pthread_key_t key;
+  static int rounds[2];
   ASSERT_EQ(::pthread_key_create(&key,
                                  [](void* value) {
                                    const xray::Segment segment("thread exit");
                                    const xray::Subsegment subsegment("t");
-                                   ++traced;
-                                   ::pthread_setspecific(key, value);
+                                   if (value == &rounds[0]) ::pthread_setspecific(key, &rounds[1]);
                                  }),
             0);
   for (int i = 0; i < 10; ++i) {
     std::thread([] {
       const xray::Segment segment("usual");
-      ::pthread_setspecific(key, &traced);
+      ::pthread_setspecific(key, &rounds[0]);
     }).join();
   }
   EXPECT_EQ(::pthread_key_delete(key), 0);
-  EXPECT_GE(traced, 10);
-  EXPECT_EQ(capture.documents().size(), 10U + static_cast<std::size_t>(traced));
+  EXPECT_EQ(capture.documents().size(), 30U);
 }
 
 TEST(Life, forks_on_several_threads_at_once_do_not_hang) {

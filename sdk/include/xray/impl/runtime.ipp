@@ -448,11 +448,11 @@ XRAY_DECL bool Runtime::wait_for_sender(std::int64_t deadline) noexcept {
     done_.wait(seen, left);
   }
   // It is on its last steps; but those may be the user's, who gave the thread something to destroy.
-  const timespec until{static_cast<time_t>(deadline / 1'000'000'000),
-                       static_cast<long>(deadline % 1'000'000'000)};
-  if (pthread_clockjoin_np(sender_thread_, nullptr, CLOCK_MONOTONIC, &until) != 0) {
-    pthread_detach(sender_thread_);
-  }
+  const std::int64_t until =
+      nanoseconds_of(CLOCK_REALTIME) + deadline - nanoseconds_of(CLOCK_MONOTONIC);
+  const timespec time{static_cast<time_t>(until / 1'000'000'000),
+                      static_cast<long>(until % 1'000'000'000)};
+  if (pthread_timedjoin_np(sender_thread_, nullptr, &time) != 0) pthread_detach(sender_thread_);
   return true;
 }
 
