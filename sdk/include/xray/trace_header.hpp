@@ -45,7 +45,8 @@ class TraceHeader {
   using Text = FixedText<77 + extras_capacity>;
   using TraceparentText = FixedText<55>;
 
-  TraceHeader() noexcept = default;
+  // Not defaulted: `TraceHeader()` would fill all of it with zeros first.
+  TraceHeader() noexcept {}  // NOLINT(modernize-use-equals-default)
   TraceHeader(TraceId trace_id, SegmentId parent_id, Sampling sampling) noexcept
       : trace_id_(trace_id), parent_id_(parent_id), sampling_(sampling) {}
 

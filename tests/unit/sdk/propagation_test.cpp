@@ -109,6 +109,23 @@ TEST(Extract, a_segment_continues_a_w3c_trace) {
   EXPECT_EQ(capture.texts().size(), 1U);
 }
 
+TEST(ResponseHeader, has_the_root_alone_unless_the_decision_was_asked_for) {
+  Capture capture;
+  const auto answer = [](const std::string& text) {
+    const xray::Segment segment("s", xray::TraceHeader::parse(text));
+    return segment.response_header().to_string().str();
+  };
+  const std::string root = std::string("Root=") + trace_id;
+  const std::string from = ";Parent=53995c3f42cd8ad8;Lineage=1:2;Self=1-2-3";
+  EXPECT_EQ(answer(root + from + ";Sampled=?"), root + ";Sampled=1");
+  EXPECT_EQ(answer(root + from + ";Sampled=1"), root);
+  EXPECT_EQ(answer(root + from + ";Sampled=0"), root);
+  EXPECT_EQ(answer(root + from), root);
+  // A trace that begins here is answered with its id: the caller may want to look at it.
+  EXPECT_EQ(answer("").substr(0, 7), "Root=1-");
+  EXPECT_EQ(answer("Root=1-oops;Sampled=?").substr(40), ";Sampled=1");
+}
+
 TEST(Inject, writes_w3c_only_where_it_was_asked_for) {
   Capture capture;
   const xray::Segment segment("s",

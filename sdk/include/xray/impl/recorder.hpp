@@ -338,7 +338,7 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
   Record* const record = thread.current.record;
   if (record == nullptr || thread.sending || !record->sampled ||
       record->generation != fork_generation) {
-    missing = record == nullptr && !thread.sending && !is_switched_off();
+    missing = record == nullptr && !thread.sending;
     return nullptr;
   }
   Strand* const strand = thread.current.strand;
@@ -362,6 +362,7 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   ThreadState& thread = thread_state;
   Record* const record = thread.current.record;
   if (__builtin_expect(static_cast<long>(record == nullptr || is_over(record)), 0) != 0) {
+    if (is_switched_off()) return nullptr;
     return begin_elsewhere(thread, name, name_space, missing);
   }
   if (!record->sampled) return nullptr;
