@@ -9,6 +9,7 @@
 #include <xray/entity.hpp>
 #include <xray/http.hpp>
 #include <xray/json.hpp>
+#include <xray/json_builder.hpp>
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>
 #include <xray/sql.hpp>

@@ -10,6 +10,7 @@
 #include <xray/impl/configuration.ipp>
 #include <xray/impl/context.ipp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/json_builder.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>

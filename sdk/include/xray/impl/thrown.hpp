@@ -233,7 +233,7 @@ inline std::exception_ptr handled(const std::exception& /*exception*/) noexcept 
 
 #endif
 
-/// What the hook of `throw` (sdk/src/throw_hook.cpp) keeps of an exception: copies all of it, for
+/// What the hook of `throw` (sdk/src/throw_hook.hpp) keeps of an exception: copies all of it, for
 /// when it leaves a scope, nobody can tell whether the object that was thrown last is still there.
 struct ThrownNote {
   struct Entry {
