@@ -78,7 +78,7 @@ inline std::exception_ptr nested_in(void* object, const std::type_info* type) no
 inline void* object_of(const std::exception_ptr& exception) noexcept {
   static_assert(sizeof(std::exception_ptr) == sizeof(void*));
   void* object = nullptr;
-  std::memcpy(&object, &exception, sizeof object);
+  std::memcpy(&object, static_cast<const void*>(&exception), sizeof(void*));
   return object;
 }
 
@@ -100,7 +100,7 @@ class ExceptionNote {
     if (object == nullptr) return;
     char* const header = static_cast<char*>(object) - 128;
     const std::type_info* type_there = nullptr;
-    std::memcpy(&type_there, header + 16, sizeof type_there);
+    std::memcpy(&type_there, header + 16, sizeof(void*));
     std::uint64_t exception_class = 0;
     std::memcpy(&exception_class, header + 96, sizeof exception_class);
     constexpr std::uint64_t gnu_cpp = 0x474e5543432b2b00;  // "GNUCC++"
