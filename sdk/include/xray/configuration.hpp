@@ -13,6 +13,9 @@
 #include <string_view>
 
 #include <xray/emitter.hpp>
+#include <xray/id_generator.hpp>
+#include <xray/plugins.hpp>
+#include <xray/streaming.hpp>
 
 XRAY_NAMESPACE_BEGIN
 
@@ -42,14 +45,37 @@ struct Configuration {
   std::string daemon_address = "127.0.0.1:2000";
   /// AWS_XRAY_CONTEXT_MISSING wins.
   ContextMissingStrategy context_missing = ContextMissingStrategy::log_error;
-  /// Off: nothing is recorded, sent or started. AWS_XRAY_SDK_ENABLED wins.
+  /// Off: nothing is recorded, sent or started, and a segment costs one load. AWS_XRAY_SDK_ENABLED
+  /// and AWS_XRAY_SDK_DISABLED win; where they disagree the SDK is off.
   bool enabled = true;
+  /// inject() writes W3C's traceparent and tracestate beside X-Amzn-Trace-Id. Reading needs no
+  /// setting. AWS_XRAY_PROPAGATE_W3C wins.
+  bool propagate_w3c = false;
   /// Write and send a segment on the thread that ends it, rather than on the sender thread: for
   /// processes that are frozen or forked between requests.
   bool synchronous = false;
   /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
   /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.
   std::size_t queue_capacity = 2048;
+  /// Subsegments that a thread has begun in an open segment before those that are complete leave
+  /// ahead of it, as independent subsegments; at least 1.
+  std::uint32_t streaming_threshold = 100;
+  /// Bytes that a thread may keep of one open segment; at least 256 KiB. Completed subsegments
+  /// leave early to stay below; what is still running and finds no room is dropped and counted
+  /// (Statistics::dropped_no_memory).
+  std::size_t segment_memory = std::size_t{64} << 20U;
+  /// Decides in place of streaming_threshold.
+  std::shared_ptr<StreamingStrategy> streaming;
+  /// Makes the ids of traces and (sub)segments instead of the SDK's generator. Kept as long as the
+  /// process lives.
+  std::shared_ptr<IdGenerator> id_generator;
+  /// Which parts of AWS this may run in; what is found goes into every segment: `origin`, and
+  /// members of `aws`. Asked on a thread of its own once something is traced, for at most some 15
+  /// seconds; segments that end before the answers leave without them. AWS_XRAY_PLUGINS wins.
+  Plugins plugins;
+  /// A directory that stands for / where plugins read files (/proc/self/cgroup and others): for
+  /// tests, and containers that see their host's files elsewhere. AWS_XRAY_FILE_ROOT wins.
+  std::string file_root;
   /// Replaces the UDP emitter.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
@@ -63,8 +89,15 @@ enum class ConfigureError : std::uint8_t {
   in_use,              ///< something was traced, or configure() called, before
   bad_daemon_address,  ///< the text is not of the form above
   bad_context_missing,
-  bad_enabled,
+  bad_enabled,        ///< AWS_XRAY_SDK_ENABLED or AWS_XRAY_SDK_DISABLED is not true or false
+  bad_propagate_w3c,  ///< nor is AWS_XRAY_PROPAGATE_W3C
   bad_queue_capacity,
+  bad_streaming_threshold,
+  bad_segment_memory,
+  bad_plugins,   ///< AWS_XRAY_PLUGINS has a word that is no plugin's name
+  bad_endpoint,  ///< a plugin's metadata service is not http://host[:port][/path]
+  bad_metadata_disabled,
+  bad_log_group,
   no_memory,
 };
 
@@ -76,9 +109,15 @@ struct ConfigureResult {
   explicit operator bool() const noexcept { return error != ConfigureError::none; }
 };
 
-/// Sets the SDK up, once, before its first use. Never throws; on an error the setting at fault
-/// keeps its default, all others take effect, and the message is logged too. Refused (in_use)
-/// afterwards.
+/// Sets the SDK up, once a process, before its first use. Never throws; on an error the setting at
+/// fault keeps its default, all others take effect, and the message is logged too. Refused (in_use)
+/// afterwards. Thread-safe.
+///
+/// Copies of the SDK in one process (in the program, in plugins, in a preloaded library) are one if
+/// they are of the same minor version and see each other's symbols, as they do when linked by the
+/// CMake targets: the first call, or the first use, of any of them counts for all. A plugin may be
+/// closed: what it recorded still leaves, and what the process will call later (its emitter, its
+/// log callback, the sender's code) stays loaded. A forked child keeps the configuration.
 XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept;
 
 XRAY_NAMESPACE_END

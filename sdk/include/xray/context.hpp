@@ -35,7 +35,11 @@ class Context {
  private:
   friend XRAY_DECL Context current_context() noexcept;
   friend class ContextScope;
-  Context(detail::Record* record, detail::Node* node) noexcept : record_(record), node_(node) {}
+  friend class Entity;
+  friend class Subsegment;
+  /// Marks the constructor that takes hold of what it is given.
+  struct Take {};
+  XRAY_DECL Context(detail::Record* record, detail::Node* node, Take take) noexcept;
 
   detail::Record* record_ = nullptr;
   detail::Node* node_ = nullptr;
@@ -58,6 +62,8 @@ class ContextScope {
   XRAY_DECL ~ContextScope();
 
  private:
+  detail::Record* record_;
+  detail::Node* node_;
   detail::Record* previous_record_;
   detail::Node* previous_node_;
   void* previous_strand_;
@@ -73,14 +79,6 @@ auto bind_context(Callable&& callable) {
     const ContextScope scope(context);
     return bound(std::forward<decltype(arguments)>(arguments)...);
   };
-}
-
-/// Calls `set_header(name, value)`, both `std::string_view`, with the header to send along with a
-/// call made now. Does nothing without a current segment.
-template <typename SetHeader>
-void inject(SetHeader&& set_header) {
-  const TraceHeader::Text text = current_trace_header().to_string();
-  if (!text.empty()) std::forward<SetHeader>(set_header)(trace_header_name, text.view());
 }
 
 XRAY_NAMESPACE_END

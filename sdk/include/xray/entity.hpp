@@ -19,7 +19,9 @@ XRAY_NAMESPACE_BEGIN
 
 namespace detail {
 struct Node;
-}
+struct Record;
+}  // namespace detail
+class Context;
 
 /// The setters shared by Segment and Subsegment. None of them throws, blocks or allocates in the
 /// steady state; strings are copied before the call returns; calls on an entity that is unsampled
@@ -53,8 +55,8 @@ class Entity {
 
   /// Adds metadata: kept with the trace, not indexed. Any key of up to 250 characters; the last
   /// value of a key in a namespace counts. Namespaces that begin with `AWS.` are reserved and
-  /// refused. An entity that with its metadata is larger than a datagram leaves without it, counted
-  /// (Statistics::metadata_dropped).
+  /// refused. Values that make an entity larger than a datagram are cut, marked by `[cut: N bytes
+  /// more]` and counted (Statistics::metadata_truncated).
   XRAY_DECL void add_metadata(std::string_view key, std::string_view value,
                               std::string_view name_space = "default") noexcept;
   void add_metadata(std::string_view key, const char* value,
@@ -74,6 +76,25 @@ class Entity {
       add_metadata_integer(key, static_cast<std::int64_t>(value), name_space);
     } else {
       add_metadata_unsigned(key, static_cast<std::uint64_t>(value), name_space);
+    }
+  }
+
+  /// Adds a member to the `aws` block: for a segment what it runs on (`account_id`, or `ecs` and
+  /// the like as Json; what plugins found is written without being asked for), for a subsegment
+  /// what it calls (`operation`, `region`, `table_name`, ...; see also Subsegment::set_aws). The
+  /// last value of a key counts; empty values are left out; 2,048 bytes a value. The key `xray` is
+  /// the SDK's.
+  XRAY_DECL void add_aws(std::string_view key, std::string_view value) noexcept;
+  void add_aws(std::string_view key, const char* value) noexcept {
+    add_aws(key, value == nullptr ? std::string_view() : std::string_view(value));
+  }
+  XRAY_DECL void add_aws(std::string_view key, Json value) noexcept;
+  template <typename Integer, std::enable_if_t<std::is_integral_v<Integer>, int> = 0>
+  void add_aws(std::string_view key, Integer value) noexcept {
+    if constexpr (std::is_same_v<Integer, bool>) {
+      add_aws_bool(key, value);
+    } else {
+      add_aws_integer(key, static_cast<std::int64_t>(value));
     }
   }
 
@@ -102,6 +123,14 @@ class Entity {
   /// Whether what is said here is recorded.
   [[nodiscard]] bool sampled() const noexcept { return node_ != nullptr; }
 
+  /// Sends a document marked `in_progress` with what this entity says so far, so that long work can
+  /// be seen while it runs; the complete document replaces it. Does nothing once it is over.
+  XRAY_DECL void announce() noexcept;
+
+  /// The place in the trace that this entity is: for a ContextScope, or as the parent of a
+  /// Subsegment. When it is not recorded, the calling thread's current context.
+  [[nodiscard]] XRAY_DECL Context context() const noexcept;
+
   /// This entity's id; none when it is not recorded.
   [[nodiscard]] XRAY_DECL SegmentId id() const noexcept;
 
@@ -111,12 +140,23 @@ class Entity {
   [[nodiscard]] XRAY_DECL TraceHeader trace_header() const noexcept;
 
  protected:
-  explicit Entity(detail::Node* node) noexcept : node_(node) {}
+  explicit Entity(detail::Node* node, detail::Record* record = nullptr) noexcept
+      : node_(node), record_(record) {}
+  Entity(Entity&& other) noexcept : node_(other.node_), record_(other.record_) {
+    other.node_ = nullptr;
+    other.record_ = nullptr;
+  }
   ~Entity() = default;
 
   detail::Node* node_;
+  /// A segment's; a subsegment's only where it is not recorded and has an explicit parent.
+  detail::Record* record_;
 
  private:
+  friend class Subsegment;
+
+  XRAY_DECL void add_aws_bool(std::string_view key, bool value) noexcept;
+  XRAY_DECL void add_aws_integer(std::string_view key, std::int64_t value) noexcept;
   XRAY_DECL void add_annotation_bool(std::string_view key, bool value) noexcept;
   XRAY_DECL void add_annotation_double(std::string_view key, double value) noexcept;
   XRAY_DECL void add_annotation_integer(std::string_view key, std::int64_t value) noexcept;

@@ -12,10 +12,6 @@
 
 XRAY_NAMESPACE_BEGIN
 
-namespace detail {
-struct Record;
-}
-
 /// One request handled by one service: begins when constructed, ends when destroyed or ended, and
 /// then leaves as one document with all of its subsegments that are over (those still running leave
 /// on their own when they are). While it lives it is the calling thread's current context: every
@@ -45,6 +41,8 @@ class Segment : public Entity {
   XRAY_DECL void set_user(std::string_view user) noexcept;
   /// What kind of AWS resource runs this service, such as `AWS::ECS::Container`.
   XRAY_DECL void set_origin(std::string_view origin) noexcept;
+  /// The ARN of the resource that runs this service. Cut at 500 characters.
+  XRAY_DECL void set_resource_arn(std::string_view arn) noexcept;
   /// The version of this service's code.
   XRAY_DECL void set_service_version(std::string_view version) noexcept;
 
@@ -56,7 +54,6 @@ class Segment : public Entity {
   [[nodiscard]] XRAY_DECL TraceHeader response_header() const noexcept;
 
  private:
-  detail::Record* record_;
   int exceptions_;
 };
 

@@ -1,6 +1,7 @@
 // The whole SDK, but for what needs more than the standard library.
 #pragma once
 
+#include <xray/aws.hpp>
 #include <xray/capture.hpp>
 #include <xray/config.hpp>
 #include <xray/configuration.hpp>
@@ -8,11 +9,16 @@
 #include <xray/emitter.hpp>
 #include <xray/entity.hpp>
 #include <xray/http.hpp>
+#include <xray/id_generator.hpp>
 #include <xray/json.hpp>
+#include <xray/naming.hpp>
+#include <xray/plugins.hpp>
+#include <xray/propagation.hpp>
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>
 #include <xray/sql.hpp>
 #include <xray/statistics.hpp>
+#include <xray/streaming.hpp>
 #include <xray/subsegment.hpp>
 #include <xray/trace_header.hpp>
 #include <xray/trace_id.hpp>

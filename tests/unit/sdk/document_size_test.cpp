@@ -50,23 +50,14 @@ TEST(DocumentSize, a_segment_too_large_for_a_datagram_arrives_in_pieces) {
   {
     xray::Segment segment("s");
     root = segment.id().to_string();
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 90; ++i) {
       xray::Subsegment subsegment("work " + std::to_string(i));
-      subsegment.add_annotation("i", i);
-      const xray::Subsegment child("child");
+      subsegment.add_metadata("text", std::string(2'000, 'x'));
     }
   }
   const auto parents = all_parents(capture);
-  EXPECT_EQ(parents.size(), 6000U);
-  int of_root = 0;
-  for (const auto& [id, parent] : parents) {
-    if (parent == root) {
-      ++of_root;
-    } else {
-      EXPECT_EQ(parents.count(parent), 1U);
-    }
-  }
-  EXPECT_EQ(of_root, 3000);
+  EXPECT_EQ(parents.size(), 90U);
+  for (const auto& [id, parent] : parents) EXPECT_EQ(parent, root);
   EXPECT_EQ(xray::statistics().documents_split - before.documents_split, 1U);
   EXPECT_EQ(xray::statistics().dropped_too_large, before.dropped_too_large);
 }
@@ -85,47 +76,95 @@ TEST(DocumentSize, deep_nesting_is_cut_into_documents_that_readers_accept) {
   EXPECT_GE(capture.texts().size(), static_cast<std::size_t>(depth / 100));
 }
 
-TEST(DocumentSize, metadata_too_large_for_a_datagram_is_left_out_and_counted) {
+TEST(DocumentSize, a_metadata_value_of_ten_megabytes_arrives_cut_marked_and_counted) {
   Capture capture;
-  const auto before = xray::statistics().metadata_dropped;
+  const auto before = xray::statistics();
   {
     const xray::Segment segment("s");
     xray::Subsegment huge("huge");
     huge.add_annotation("kept", true);
-    huge.add_metadata("k", std::string(1'000'000, 'x'));
+    huge.add_metadata("k", std::string(10'000'000, 'x'));
     const xray::Subsegment child("child");
   }
-  EXPECT_FALSE(capture.texts().empty());
   std::set<std::string> names;
-  bool kept = false;
+  std::string value;
   for (const auto& document : capture.documents()) {
     names.insert(text_of(at(document, "name")));
-    EXPECT_FALSE(document.HasMember("metadata"));
-    kept = kept || document.HasMember("annotations");
+    if (!document.HasMember("metadata")) continue;
+    EXPECT_TRUE(document.HasMember("annotations"));
+    value = text_of(at(at(at(document, "metadata"), "default"), "k"));
   }
-  EXPECT_EQ(names, (std::set<std::string>{"s", "huge"}));
-  EXPECT_TRUE(kept);
-  EXPECT_EQ(xray::statistics().metadata_dropped - before, 1U);
+  EXPECT_EQ(all_parents(capture).size(), 2U);
+  const std::string mark = " ... [cut: ";
+  const std::size_t cut = value.find(mark);
+  ASSERT_NE(cut, std::string::npos);
+  EXPECT_GE(cut, 16'000U);
+  EXPECT_EQ(value.substr(cut), mark + std::to_string(10'000'000 - cut) + " bytes more]");
+  EXPECT_EQ(xray::statistics().metadata_truncated - before.metadata_truncated, 1U);
+  EXPECT_EQ(xray::statistics().dropped_too_large, before.dropped_too_large);
 }
 
-TEST(DocumentSize, what_alone_exceeds_a_datagram_is_dropped_and_counted_and_its_children_are_not) {
+TEST(DocumentSize, json_that_is_cut_becomes_a_string) {
   Capture capture;
-  const auto before = xray::statistics().dropped_too_large;
+  {
+    xray::Segment segment("s");
+    segment.add_metadata("k", xray::Json("[\"" + std::string(100'000, 'x') + "\"]"));
+    segment.add_metadata("small", xray::Json("[1]"));
+  }
+  const auto document = capture.document();
+  const auto& metadata = at(at(document, "metadata"), "default");
+  EXPECT_EQ(text_of(at(metadata, "k")).substr(0, 4), "[\"xx");
+  EXPECT_TRUE(at(metadata, "small").IsArray());
+}
+
+TEST(DocumentSize, a_text_is_not_cut_inside_a_character) {
+  Capture capture;
+  std::string text = "a";
+  for (int i = 0; i < 40'000; ++i) text += "\xC3\xA9";
+  {
+    xray::Segment segment("s");
+    segment.add_metadata("k", text);
+  }
+  EXPECT_EQ(capture.texts().at(0).find("\xEF\xBF\xBD"), std::string::npos);
+}
+
+TEST(DocumentSize, so_many_metadata_values_that_none_fits_leave_a_note_of_how_many) {
+  Capture capture;
+  const auto before = xray::statistics().metadata_truncated;
+  {
+    xray::Segment segment("s");
+    for (int i = 0; i < 3000; ++i) {
+      segment.add_metadata("key " + std::to_string(i), std::string(300, 'x'));
+    }
+  }
+  const auto document = capture.document();
+  EXPECT_EQ(at(at(at(document, "metadata"), "xray"), "cut").GetInt(), 3000);
+  EXPECT_EQ(xray::statistics().metadata_truncated - before, 3000U);
+}
+
+TEST(DocumentSize, annotations_too_large_for_a_datagram_are_shortened_not_lost) {
+  Capture capture;
+  const auto before = xray::statistics();
   {
     const xray::Segment segment("s");
     xray::Subsegment huge("huge");
     for (int i = 0; i < 50; ++i) {
-      huge.add_annotation(std::string(490, 'k') + std::to_string(i), std::string(1000, 'v'));
+      huge.add_annotation(std::string(490, 'k') + std::to_string(i), std::string(1000, '"'));
     }
     const xray::Subsegment child("child");
   }
-  std::set<std::string> names;
-  for (const auto& document : capture.documents()) names.insert(text_of(at(document, "name")));
-  EXPECT_EQ(xray::statistics().dropped_too_large - before, 1U);
-  EXPECT_EQ(names, (std::set<std::string>{"s", "child"}));
+  EXPECT_EQ(all_parents(capture).size(), 2U);
+  std::size_t annotations = 0;
+  for (const auto& document : capture.documents()) {
+    if (!document.HasMember("annotations")) continue;
+    annotations = at(document, "annotations").MemberCount();
+  }
+  EXPECT_EQ(annotations, 50U);
+  EXPECT_EQ(xray::statistics().dropped_too_large, before.dropped_too_large);
+  EXPECT_EQ(xray::statistics().strings_truncated - before.strings_truncated, 50U);
 }
 
-TEST(DocumentSize, memory_of_one_segment_is_bounded) {
+TEST(DocumentSize, memory_of_one_entity_is_bounded_and_what_exceeds_it_counted) {
   Capture capture;
   const auto before = xray::statistics().dropped_no_memory;
   {

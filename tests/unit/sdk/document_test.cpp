@@ -248,3 +248,39 @@ TEST(Document, handles_move) {
   EXPECT_TRUE(find_subsegment(document, "a")->HasMember("annotations"));
   EXPECT_NE(find_subsegment(document, "c"), nullptr);
 }
+
+TEST(Document, a_segment_names_its_resource) {
+  Capture capture;
+  {
+    xray::Segment segment("s");
+    segment.set_resource_arn("arn:aws:ec2:eu-west-1:123456789012:instance/i-1");
+  }
+  EXPECT_EQ(text_of(at(capture.document(), "resource_arn")),
+            "arn:aws:ec2:eu-west-1:123456789012:instance/i-1");
+}
+
+TEST(Document, a_subsegment_names_those_it_waited_for) {
+  Capture capture;
+  std::string first;
+  std::string second;
+  {
+    const xray::Segment segment("s");
+    {
+      const xray::Subsegment one("one");
+      first = one.id().to_string();
+    }
+    {
+      const xray::Subsegment two("two");
+      second = two.id().to_string();
+    }
+    xray::Subsegment three("three");
+    three.add_precursor(xray::SegmentId::parse(first));
+    three.add_precursor(xray::SegmentId::parse(second));
+    three.add_precursor(xray::SegmentId());
+  }
+  const auto document = capture.document();
+  const auto& ids = at(*support::find_subsegment(document, "three"), "precursor_ids");
+  ASSERT_EQ(ids.Size(), 2U);
+  EXPECT_EQ(text_of(ids[0]), first);
+  EXPECT_EQ(text_of(ids[1]), second);
+}

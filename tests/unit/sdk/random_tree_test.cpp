@@ -427,7 +427,7 @@ void expect_nothing_lost(const xray::Statistics& before) {
   EXPECT_EQ(after.dropped_queue_full, before.dropped_queue_full);
   EXPECT_EQ(after.dropped_too_large, before.dropped_too_large);
   EXPECT_EQ(after.dropped_no_memory, before.dropped_no_memory);
-  EXPECT_EQ(after.metadata_dropped, before.metadata_dropped);
+  EXPECT_EQ(after.metadata_truncated, before.metadata_truncated);
 }
 
 /// Most trees are small, some large.

@@ -70,7 +70,7 @@ struct BlockPool {
   }
 };
 
-inline BlockPool block_pool;
+XRAY_PROCESS_WIDE inline BlockPool block_pool;
 
 inline void hook_thread_exit(ThreadState& thread) noexcept;
 
@@ -105,12 +105,18 @@ inline void return_blocks(ThreadState& thread, Block* chain) noexcept {
   if (chain != nullptr) block_pool.give_back(chain);
 }
 
+/// What one thread may keep of one open segment, in bytes. Set once, from the configuration.
+XRAY_PROCESS_WIDE inline std::size_t segment_memory = std::size_t{64} << 20U;
+/// A chapter of so many bytes is followed by another one.
+XRAY_PROCESS_WIDE inline std::size_t chapter_memory = std::size_t{1} << 20U;
+
 /// Bump allocation from a chain of blocks; one thread at a time.
 struct Arena {
   char* cursor = nullptr;
   char* limit = nullptr;
   Block* blocks = nullptr;
-  std::size_t bytes = 0;  ///< of all blocks
+  std::size_t bytes = 0;   ///< of all blocks
+  std::uint32_t room = 0;  ///< entities that may still begin here
 
   void begin(Block* first) noexcept {
     blocks = first;
@@ -131,12 +137,10 @@ struct Arena {
     return result;
   }
 
-  /// What one thread may record into one segment. A segment that says more loses the rest, counted.
-  static constexpr std::size_t most_bytes = std::size_t{64} << 20U;
-
  private:
   void* allocate_more(ThreadState& thread, std::size_t rounded) noexcept {
-    if (rounded > most_bytes || bytes + rounded > most_bytes) return nullptr;
+    if (rounded > segment_memory || bytes + rounded > segment_memory) return nullptr;
+    if (bytes > chapter_memory) room = 0;
     if (rounded > block_bytes - sizeof(Block)) {
       // A long string gets a block of its own; the current one stays in use.
       const std::size_t size = sizeof(Block) + rounded;

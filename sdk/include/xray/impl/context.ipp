@@ -1,19 +1,37 @@
 #pragma once
 
+#include <utility>
+
 #include <xray/context.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
 
 XRAY_NAMESPACE_BEGIN
 
-XRAY_DECL Context::Context(const Context& other) noexcept
-    : record_(other.record_), node_(other.node_) {
-  if (record_ != nullptr) detail::retain(record_);
+namespace detail {
+inline void hold(Record* record, Node* node) noexcept {
+  if (record == nullptr) return;
+  retain(record);
+  pin(node);
+}
+inline void let_go(Record* record, Node* node) noexcept {
+  if (record == nullptr) return;
+  unpin(node);
+  release(record);
+}
+}  // namespace detail
+
+XRAY_DECL Context::Context(detail::Record* record, detail::Node* node, Take /*take*/) noexcept
+    : record_(record), node_(node) {
+  detail::hold(record_, node_);
 }
 
-XRAY_DECL Context::Context(Context&& other) noexcept : record_(other.record_), node_(other.node_) {
-  other.record_ = nullptr;
-  other.node_ = nullptr;
+XRAY_DECL Context::Context(const Context& other) noexcept
+    : Context(other.record_, other.node_, Take()) {
+}
+
+XRAY_DECL Context::Context(Context&& other) noexcept
+    : record_(std::exchange(other.record_, nullptr)), node_(std::exchange(other.node_, nullptr)) {
 }
 
 XRAY_DECL Context& Context::operator=(const Context& other) noexcept {
@@ -23,24 +41,21 @@ XRAY_DECL Context& Context::operator=(const Context& other) noexcept {
 
 XRAY_DECL Context& Context::operator=(Context&& other) noexcept {
   if (this != &other) {
-    if (record_ != nullptr) detail::release(record_);
-    record_ = other.record_;
-    node_ = other.node_;
-    other.record_ = nullptr;
-    other.node_ = nullptr;
+    detail::let_go(record_, node_);
+    record_ = std::exchange(other.record_, nullptr);
+    node_ = std::exchange(other.node_, nullptr);
   }
   return *this;
 }
 
 XRAY_DECL Context::~Context() {
-  if (record_ != nullptr) detail::release(record_);
+  detail::let_go(record_, node_);
 }
 
 XRAY_DECL Context current_context() noexcept {
   detail::ThreadState& thread = detail::thread_state;
   detail::leave_what_is_over(thread);
-  if (thread.current.record != nullptr) detail::retain(thread.current.record);
-  return {thread.current.record, thread.current.node};
+  return {thread.current.record, thread.current.node, Context::Take()};
 }
 
 XRAY_DECL TraceHeader current_trace_header() noexcept {
@@ -49,15 +64,15 @@ XRAY_DECL TraceHeader current_trace_header() noexcept {
   return detail::header_of(thread.current.record, thread.current.node);
 }
 
-XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept {
+XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept
+    : record_(context.record_), node_(context.node_) {
   detail::ThreadState& thread = detail::thread_state;
-  detail::Record* const record = context.record_;
   detail::Strand* strand = nullptr;
-  if (record != nullptr) {
+  if (record_ != nullptr) {
     if (!thread.exit_hook_set) detail::hook_thread_exit(thread);
-    detail::retain(record);
-    if (record->sampled) {
-      strand = detail::strand_of(thread, record);
+    detail::hold(record_, node_);
+    if (record_->sampled) {
+      strand = detail::strand_of(thread, record_);
       if (strand == nullptr) detail::say_no_memory();
     }
   }
@@ -65,15 +80,20 @@ XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept {
   previous_node_ = thread.current.node;
   previous_strand_ = thread.current.strand;
   previous_scoped_ = thread.current.scoped;
-  thread.current = {record, context.node_, strand, true};
+  thread.current = {record_, node_, strand, true};
 }
 
 XRAY_DECL ContextScope::~ContextScope() {
   detail::ThreadState& thread = detail::thread_state;
+  // None where the thread has given back its places already, on its way out.
   detail::Record* const current = thread.current.record;
   thread.current = {previous_record_, previous_node_,
                     static_cast<detail::Strand*>(previous_strand_), previous_scoped_};
-  if (current != nullptr) detail::release(current);
+  if (current == record_) {
+    detail::let_go(record_, node_);
+  } else if (current != nullptr) {
+    detail::release(current);
+  }
   detail::leave_what_is_over(thread);
 }
 

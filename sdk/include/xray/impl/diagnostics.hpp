@@ -30,16 +30,19 @@ struct Counters {
   Counter documents_split{0};
   Counter context_missing{0};
   Counter annotations_dropped{0};
-  Counter metadata_dropped{0};
+  Counter dropped_leaked{0};
+  Counter metadata_truncated{0};
+  Counter frames_truncated{0};
   Counter metadata_invalid{0};
   Counter names_corrected{0};
   Counter strings_truncated{0};
+  Counter plugins_failed{0};
 };
 
-inline Counters counters;
+XRAY_PROCESS_WIDE inline Counters counters;
 
 /// Set by configure(); null: standard error.
-inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
+XRAY_PROCESS_WIDE inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
 
 /// Says one line. Never throws; a line that can't be written is lost.
 inline void log_line(std::string_view message) noexcept {
@@ -71,6 +74,7 @@ struct Reports {
   ReportOnce context_missing;
   ReportOnce queue_full;
   ReportOnce too_large;
+  ReportOnce leaked;
   ReportOnce no_memory;
   ReportOnce send_failed;
   ReportOnce annotation;
@@ -79,9 +83,10 @@ struct Reports {
   ReportOnce resolve;
   ReportOnce thread;
   ReportOnce configured_late;
+  ReportOnce plugins[4];  ///< by Plugin
 };
 
-inline Reports reports;
+XRAY_PROCESS_WIDE inline Reports reports;
 
 }  // namespace detail
 XRAY_NAMESPACE_END

@@ -11,6 +11,7 @@
 #include <xray/impl/output.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/stable_sort.hpp>
+#include <xray/impl/surroundings.hpp>
 #include <xray/version.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -19,6 +20,7 @@ namespace detail {
 /// Limits of the segment document, in characters unless said otherwise.
 inline constexpr std::size_t longest_name = 200;
 inline constexpr std::size_t longest_field = 250;
+inline constexpr std::size_t longest_arn = 500;
 inline constexpr std::size_t longest_annotation = 1000;
 inline constexpr std::size_t most_annotations = 50;
 inline constexpr std::size_t longest_message = 2048;
@@ -27,71 +29,94 @@ inline constexpr std::size_t largest_document = 64'512 - 32;
 /// Subsegments nested deeper leave as documents of their own: readers limit the depth of JSON.
 inline constexpr unsigned deepest_document = 100;
 
+inline constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
+
+/// How much of an entity is written. One that is too large for a document is written again with the
+/// next limits, and what they take is counted and marked; with the last ones everything fits.
+struct WritingLimits {
+  bool frames;           ///< stack frames
+  std::size_t metadata;  ///< bytes of one metadata value; 0: none, but for a note of how many
+  std::size_t longest;   ///< characters of other texts
+};
+inline constexpr WritingLimits writing_limits[] = {
+    {true, no_limit, no_limit},
+    {false, no_limit, no_limit},
+    {false, 16'384, no_limit},
+    {false, 2'048, no_limit},
+    {false, 256, 500},
+    {false, 0, 100},
+    {false, 0, 20},
+};
+
+/// What was not written as it was given; counted once it is clear that the text at hand leaves.
+struct WritingTally {
+  std::uint64_t names_corrected = 0;
+  std::uint64_t annotations_dropped = 0;
+  std::uint64_t metadata_invalid = 0;
+  std::uint64_t metadata_truncated = 0;
+  std::uint64_t frames_truncated = 0;
+  std::uint64_t strings_truncated = 0;
+
+  void count_all() const noexcept {
+    count(counters.names_corrected, names_corrected);
+    count(counters.annotations_dropped, annotations_dropped);
+    count(counters.metadata_invalid, metadata_invalid);
+    count(counters.metadata_truncated, metadata_truncated);
+    count(counters.frames_truncated, frames_truncated);
+    count(counters.strings_truncated, strings_truncated);
+  }
+};
+
 /// Writes one record at a time, into a buffer it keeps. Not thread-safe. `Emit` is called with each
 /// finished document.
 class DocumentWriter {
  public:
-  /// Writes a segment's tree, whose nodes are linked (first_child, next_sibling): one document if
-  /// it fits; else the segment with what fits of it, and the rest as independent subsegments.
-  /// `apart`: complete nodes whose parent is not complete yet.
+  /// Writes trees, whose nodes are linked (first_child, next_sibling), each as one document if it
+  /// fits; else the top with what fits of it, and the rest as independent subsegments.
+  /// `in_progress`: the tops are still running.
   template <typename Emit>
-  void write_segment(const Record& record, const ClockMap& clock, const std::vector<Node*>& apart,
-                     Emit&& emit) {
+  void write(const Record& record, const ClockMap& clock, const std::vector<Node*>& tops,
+             bool in_progress, Emit&& emit) {
     record_ = &record;
     clock_ = &clock;
-    pieces_.assign(apart.begin(), apart.end());
-    write_tree(&record.root, emit);
-    if (pieces_.size() > apart.size()) count(counters.documents_split);
-    write_pieces(emit);
-  }
-
-  /// Writes one node, without children, as an independent subsegment.
-  template <typename Emit>
-  void write_alone(const Record& record, const ClockMap& clock, Node* node, Emit&& emit) {
-    record_ = &record;
-    clock_ = &clock;
-    node->first_child = nullptr;
-    pieces_.assign(1, node);
-    write_pieces(emit);
-  }
-
- private:
-  template <typename Emit>
-  void write_pieces(Emit& emit) {
+    in_progress_ = in_progress;
+    pieces_.assign(tops.rbegin(), tops.rend());
+    bool split = false;
     while (!pieces_.empty()) {
       const Node* const node = pieces_.back();
       pieces_.pop_back();
+      const std::size_t before = pieces_.size();
       write_tree(node, emit);
+      split = split || pieces_.size() > before;
     }
+    if (split) count(counters.documents_split);
   }
 
+ private:
   /// One document with `top` and, as far as they fit, its descendants; children that don't are put
   /// among the pieces.
   template <typename Emit>
   void write_tree(const Node* top, Emit& emit) {
-    out_.clear();
-    write_node(top, true);
-    if (out_.size() >= largest_document && has_metadata(top)) {
-      out_.clear();
-      with_metadata_ = false;
-      write_node(top, true);
-      with_metadata_ = true;
-      count(counters.metadata_dropped);
-      reports.metadata("xray: metadata too large for a datagram was dropped");
-    }
+    write_top(top);
     const bool fits = out_.size() < largest_document;
     bool first = true;
     for (Node* child = top->first_child; child != nullptr; child = child->next_sibling) {
       const std::size_t before = out_.size();
       const std::size_t pieces_before = pieces_.size();
+      if (tally_is_used_) kept_tally_ = tally_;
       if (fits) {
-        out_.text(first ? ",\"subsegments\":[" : ",");
+        if (first) {
+          out_.text(",\"subsegments\":[");
+        } else {
+          out_.character(',');
+        }
         write_descendants(child);
       }
       if (!fits || out_.size() + 2 > largest_document) {
         out_.truncate(before);
         pieces_.resize(pieces_before);
         pieces_.push_back(child);
+        if (tally_is_used_) tally_ = kept_tally_;
       } else {
         first = false;
       }
@@ -105,15 +130,32 @@ class DocumentWriter {
       count(counters.dropped_too_large);
       reports.too_large("xray: a (sub)segment too large for a datagram was dropped");
     } else {
+      if (tally_is_used_) tally_.count_all();
       emit(out_.view());
     }
   }
 
-  static bool has_metadata(const Node* node) {
-    for (const Detail* detail = node->details; detail != nullptr; detail = detail->next) {
-      if (detail->kind == Detail::Kind::metadata) return true;
+  /// The entity itself, with the first limits under which it fits.
+  void write_top(const Node* top) {
+    for (const WritingLimits& limits : writing_limits) {
+      limits_ = &limits;
+      out_.clear();
+      if (tally_is_used_) {
+        tally_ = kept_tally_ = {};
+        tally_is_used_ = false;
+      }
+      write_node(top, true);
+      if (out_.size() < largest_document || out_.failed()) break;
     }
-    return false;
+    if (limits_ != writing_limits) {
+      reports.too_large("xray: a (sub)segment too large for a datagram was cut");
+      limits_ = writing_limits;
+    }
+  }
+
+  WritingTally& tally() noexcept {
+    tally_is_used_ = true;
+    return tally_;
   }
 
   /// A child and all below it, until the document is too large or too deep. Iterative: how deep a
@@ -148,39 +190,55 @@ class DocumentWriter {
 
   /// Everything of a node but its children and the closing brace.
   void write_node(const Node* node, bool top) {
-    const bool is_segment = node == &record_->root;
-    out_.text("{\"name\":");
-    write_name(node->name.view());
-    out_.text(",\"id\":\"");
+    const bool is_segment = node->is_segment();
+    out_.text("{\"name\":\"");
+    const std::string_view name = node->name.view();
+    if (!name.empty() && name.size() <= longest_name && name_table.allows(name)) {
+      out_.text(name);
+    } else {
+      write_corrected_name(name);
+    }
+    out_.text("\",\"id\":\"");
     out_.hex(node->id, 16);
     out_.text("\",\"start_time\":");
     const std::int64_t begin = clock_->microseconds(node->begin_ticks);
     out_.seconds(begin);
-    out_.text(",\"end_time\":");
-    out_.seconds(std::max(begin, clock_->microseconds(node->end_ticks)));
-    if (top) write_identity(node, is_segment);
-    if (node->fault) out_.text(",\"fault\":true");
-    if (node->error) out_.text(",\"error\":true");
-    if (node->throttle) out_.text(",\"throttle\":true");
-    if (node->name_space != Namespace::local) {
-      out_.text(node->name_space == Namespace::aws ? ",\"namespace\":\"aws\""
-                                                   : ",\"namespace\":\"remote\"");
+    if (in_progress_) {
+      out_.text(",\"in_progress\":true");
+    } else {
+      out_.text(",\"end_time\":");
+      out_.seconds(std::max(begin, clock_->microseconds(node->end_ticks)));
     }
-    if (is_segment) {
-      out_.text(",\"aws\":{\"xray\":{\"sdk\":\"X-Ray for C++\",\"sdk_version\":\"");
-      out_.text(version());
-      out_.text("\"}}");
+    if (top) write_identity(node, is_segment);
+    if (node->flags.fault) out_.text(",\"fault\":true");
+    if (node->flags.error) out_.text(",\"error\":true");
+    if (node->flags.throttle) out_.text(",\"throttle\":true");
+    if (node->name_space != Namespace::local) {
+      if (node->name_space == Namespace::aws) {
+        out_.text(",\"namespace\":\"aws\"");
+      } else {
+        out_.text(",\"namespace\":\"remote\"");
+      }
     }
     if (node->annotations != nullptr) write_annotations(node->annotations);
-    if (node->details != nullptr) write_details(node->details);
+    aws_.clear();
+    bool has_origin = false;
+    if (node->details != nullptr) has_origin = write_details(node->details);
+    if (is_segment) {
+      write_surroundings(has_origin);
+    } else if (!aws_.empty()) {
+      out_.text(",\"aws\":{");
+      write_aws_members();
+      close_members();
+    }
   }
 
   /// What says where a document belongs: a segment's trace, an independent subsegment's parent too.
   void write_identity(const Node* node, bool is_segment) {
     out_.text(",\"trace_id\":\"");
-    out_.text(record_->trace_id.to_string());
+    out_.text(record_->trace_id.to_string().view());
     out_.character('"');
-    const std::uint64_t parent = is_segment ? record_->parent_id : node->parent->id;
+    const std::uint64_t parent = is_segment ? record_->parent_id : node->id_of_parent();
     if (parent != 0) {
       out_.text(",\"parent_id\":\"");
       out_.hex(parent, 16);
@@ -189,25 +247,48 @@ class DocumentWriter {
     if (!is_segment) out_.text(",\"type\":\"subsegment\"");
   }
 
-  void write_name(std::string_view name) {
-    bool plain = !name.empty() && name.size() <= longest_name;
-    for (const char c : name) {
-      const auto code = static_cast<unsigned char>(c);
-      plain = plain && code < 128 && name_table.allowed[code];
+  /// What a segment says of this SDK and of the machine, unless the program said otherwise.
+  void write_surroundings(bool has_origin) {
+    const Surroundings* const around = surroundings.load(std::memory_order_acquire);
+    if (around != nullptr && !around->origin.empty() && !has_origin) {
+      out_.text(",\"origin\":");
+      out_.string(around->origin);
     }
-    if (plain) {
-      out_.character('"');
-      out_.text(name);
-      out_.character('"');
-      return;
+    out_.text(",\"aws\":{\"xray\":{\"sdk\":\"X-Ray for C++\",\"sdk_version\":\"");
+    out_.text(version());
+    out_.text("\"},");
+    if (around != nullptr) {
+      for (const auto& [key, json] : around->aws) {
+        const std::string_view name = key;
+        const auto says = [name](const AwsDetail* entry) { return entry->key.view() == name; };
+        if (std::any_of(aws_.begin(), aws_.end(), says)) continue;
+        out_.string(name);
+        out_.character(':');
+        out_.text(std::string_view(json));
+        out_.character(',');
+      }
     }
-    write_corrected_name(name);
+    write_aws_members();
+    close_members();
+  }
+
+  /// The list is newest first: the first of a key is its last value.
+  void write_aws_members() {
+    for (auto entry = aws_.begin(); entry != aws_.end(); ++entry) {
+      const auto same_key = [entry](const AwsDetail* newer) {
+        return newer->key.view() == (*entry)->key.view();
+      };
+      if (std::any_of(aws_.begin(), entry, same_key)) continue;
+      write_string((*entry)->key.view(), longest_field);
+      out_.character(':');
+      write_open_value((*entry)->value, 0);
+      out_.character(',');
+    }
   }
 
   void write_corrected_name(std::string_view name) {
     bool corrected = false;
     std::size_t characters = 0;
-    out_.character('"');
     while (!name.empty()) {
       const Character character = decode(name);
       if (!character.valid || !is_name_character(character.code) || characters == longest_name) {
@@ -223,9 +304,8 @@ class DocumentWriter {
       corrected = true;
       out_.text("unnamed");
     }
-    out_.character('"');
     if (corrected) {
-      count(counters.names_corrected);
+      ++tally().names_corrected;
       reports.name(
           "xray: a name was empty, too long, or had characters that X-Ray does not allow; "
           "corrected");
@@ -233,16 +313,13 @@ class DocumentWriter {
   }
 
   void write_string(std::string_view value, std::size_t most) {
-    if (!out_.string(value, most)) count(counters.strings_truncated);
+    if (!out_.string(value, std::min(most, limits_->longest))) ++tally().strings_truncated;
   }
 
-  void write_value(const Value& value) {
+  void write_scalar(const Value& value) {
     switch (value.kind) {
       case ValueKind::text:
-        out_.string({value.text, value.size});
-        break;
       case ValueKind::json:
-        out_.text({value.text, value.size});
         break;
       case ValueKind::integer:
         out_.integer(value.integer);
@@ -251,16 +328,62 @@ class DocumentWriter {
         out_.integer(value.unsigned_integer);
         break;
       case ValueKind::number:
-        out_.number(value.number);
+        if (std::isfinite(value.number)) {
+          out_.number(value.number);
+        } else {
+          say_invalid();
+          out_.text(std::isnan(value.number) ? std::string_view("\"NaN\"")
+                    : value.number > 0       ? std::string_view("\"Infinity\"")
+                                             : std::string_view("\"-Infinity\""));
+        }
         break;
       case ValueKind::boolean:
-        out_.text(value.boolean ? "true" : "false");
+        out_.text(value.boolean ? std::string_view("true") : std::string_view("false"));
         break;
     }
   }
 
+  void say_invalid() {
+    ++tally().metadata_invalid;
+    reports.metadata("xray: metadata that JSON can't hold was recorded as a string");
+  }
+
+  /// A value of any kind; of its text, `omitted` bytes were not even kept.
+  void write_open_value(const Value& value, std::uint64_t omitted) {
+    if (value.kind != ValueKind::text && value.kind != ValueKind::json) {
+      write_scalar(value);
+      return;
+    }
+    const std::string_view text(value.text, value.size);
+    if (omitted != 0 || text.size() > limits_->metadata) {
+      write_cut(text, omitted);
+    } else if (value.kind == ValueKind::text) {
+      out_.string(text);
+    } else if (is_json(text)) {
+      out_.text(text);
+    } else {
+      say_invalid();
+      out_.string(text);
+    }
+  }
+
+  /// The beginning of a text, and a word on what is not there.
+  void write_cut(std::string_view text, std::uint64_t omitted) {
+    std::size_t kept = std::min(text.size(), limits_->metadata);
+    while (kept > 0 && kept < text.size() &&
+           (static_cast<unsigned char>(text[kept]) & 0xC0U) == 0x80U) {
+      --kept;  // not inside a character
+    }
+    out_.string(text.substr(0, kept));
+    out_.drop_last();
+    out_.text(" ... [cut: ");
+    out_.integer(omitted + (text.size() - kept));
+    out_.text(" bytes more]\"");
+    ++tally().metadata_truncated;
+  }
+
   void drop_annotation() {
-    count(counters.annotations_dropped);
+    ++tally().annotations_dropped;
     reports.annotation(
         "xray: an annotation was dropped: keys are 1 to 500 of A-Z a-z 0-9 _ . and values finite, "
         "50 to a (sub)segment");
@@ -298,22 +421,25 @@ class DocumentWriter {
       if (entry->value.kind == ValueKind::text) {
         write_string({entry->value.text, entry->value.size}, longest_annotation);
       } else {
-        write_value(entry->value);
+        write_scalar(entry->value);
       }
       if (i > 1) out_.character(',');
     }
     out_.character('}');
   }
 
-  void write_details(const Detail* newest) {
+  /// True if the entity names its origin.
+  bool write_details(const Detail* newest) {
     const HttpRequestDetail* request = nullptr;
     const HttpResponseDetail* response = nullptr;
     const SqlDetail* sql = nullptr;
     const TextDetail* user = nullptr;
     const TextDetail* origin = nullptr;
     const TextDetail* service_version = nullptr;
+    const TextDetail* resource_arn = nullptr;
     metadata_.clear();
     exceptions_.clear();
+    precursors_.clear();
     const auto newest_of = [](const auto*& kept, const Detail* detail) {
       if (kept == nullptr) kept = static_cast<std::remove_reference_t<decltype(kept)>>(detail);
     };
@@ -343,6 +469,17 @@ class DocumentWriter {
         case Detail::Kind::service_version:
           newest_of(service_version, detail);
           break;
+        case Detail::Kind::resource_arn:
+          newest_of(resource_arn, detail);
+          break;
+        case Detail::Kind::aws:
+          aws_.push_back(static_cast<const AwsDetail*>(detail));
+          break;
+        case Detail::Kind::precursor:
+          precursors_.push_back(static_cast<const PrecursorDetail*>(detail)->id);
+          break;
+        case Detail::Kind::elsewhere:
+          break;
       }
     }
     if (user != nullptr) write_member(",\"user\":", user->text);
@@ -351,10 +488,28 @@ class DocumentWriter {
       write_member(",\"service\":{\"version\":", service_version->text);
       out_.character('}');
     }
+    if (resource_arn != nullptr) {
+      out_.text(",\"resource_arn\":");
+      write_string(resource_arn->text.view(), longest_arn);
+    }
     if (request != nullptr || response != nullptr) write_http(request, response);
     if (sql != nullptr) write_sql(*sql);
-    if (with_metadata_ && !metadata_.empty()) write_metadata();
+    if (!precursors_.empty()) write_precursors();
+    if (!metadata_.empty()) write_metadata();
     if (!exceptions_.empty()) write_cause();
+    return origin != nullptr;
+  }
+
+  /// Oldest first.
+  void write_precursors() {
+    out_.text(",\"precursor_ids\":[");
+    for (std::size_t i = precursors_.size(); i > 0; --i) {
+      out_.character('"');
+      out_.hex(precursors_[i - 1], 16);
+      out_.text("\",");
+    }
+    out_.drop_last();
+    out_.character(']');
   }
 
   void write_member(std::string_view opening, Text text) {
@@ -374,7 +529,7 @@ class DocumentWriter {
 
   /// Closes an object after members that each end in a comma.
   void close_members() {
-    if (out_.size() != 0 && out_.view().back() == ',') out_.truncate(out_.size() - 1);
+    if (out_.size() != 0 && out_.view().back() == ',') out_.drop_last();
     out_.character('}');
   }
 
@@ -420,6 +575,14 @@ class DocumentWriter {
   /// Metadata arrives newest first; a stable sort brings namespaces and keys together and leaves
   /// the last value of a key in front.
   void write_metadata() {
+    if (limits_->metadata == 0) {
+      // Not even the keys; the reader learns that there was something.
+      out_.text(",\"metadata\":{\"xray\":{\"cut\":");
+      out_.integer(metadata_.size());
+      out_.text("}}");
+      tally().metadata_truncated += metadata_.size();
+      return;
+    }
     detail::stable_sort(
         metadata_.begin(), metadata_.end(),
         [](const MetadataDetail* left, const MetadataDetail* right) {
@@ -434,7 +597,7 @@ class DocumentWriter {
                                                                      entry->name_space.view()) == 0;
       if (same_space && compare_written(previous->key.view(), entry->key.view()) == 0) continue;
       if (!same_space) {
-        out_.text(previous == nullptr ? "" : "},");
+        if (previous != nullptr) out_.text("},");
         out_.string(entry->name_space.view());
         out_.text(":{");
       } else {
@@ -442,28 +605,10 @@ class DocumentWriter {
       }
       out_.string(entry->key.view());
       out_.character(':');
-      write_metadata_value(entry->value);
+      write_open_value(entry->value, entry->omitted);
       previous = entry;
     }
     out_.text("}}");
-  }
-
-  void write_metadata_value(const Value& value) {
-    const bool infinite = value.kind == ValueKind::number && !std::isfinite(value.number);
-    const bool broken = value.kind == ValueKind::json && !is_json({value.text, value.size});
-    if (infinite || broken) {
-      count(counters.metadata_invalid);
-      reports.metadata("xray: metadata that JSON can't hold was recorded as a string");
-    }
-    if (infinite) {
-      out_.text(std::isnan(value.number) ? "\"NaN\""
-                : value.number > 0       ? "\"Infinity\""
-                                         : "\"-Infinity\"");
-    } else if (broken) {
-      out_.string({value.text, value.size});
-    } else {
-      write_value(value);
-    }
   }
 
   /// Oldest first; each exception is followed by those nested in it, which it names as its cause.
@@ -486,15 +631,21 @@ class DocumentWriter {
         out_.character(',');
       }
     }
-    if (out_.size() != 0) out_.truncate(out_.size() - 1);
+    out_.drop_last();
     out_.text("]}");
   }
 
   Output out_;
   const Record* record_ = nullptr;
   const ClockMap* clock_ = nullptr;
-  bool with_metadata_ = true;
-  std::vector<Node*> pieces_;
+  const WritingLimits* limits_ = writing_limits;
+  bool in_progress_ = false;
+  WritingTally tally_;
+  WritingTally kept_tally_;  ///< as it was before something that may be taken back
+  bool tally_is_used_ = false;
+  std::vector<const Node*> pieces_;
+  std::vector<const AwsDetail*> aws_;
+  std::vector<std::uint64_t> precursors_;
   std::vector<const MetadataDetail*> metadata_;
   std::vector<const ExceptionDetail*> exceptions_;
 };

@@ -7,16 +7,13 @@
 #include <memory>
 #include <new>
 
-#include <xray/config.hpp>
+#include <xray/impl/record.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
-struct Node;
-
 /// A bounded lock-free queue of many producers and one consumer (after Vyukov's ring: each slot
-/// carries the turn at which it may be written or read). An entry is a node: a segment's root
-/// stands for the whole record, any other for itself alone.
+/// carries the turn at which it may be written or read).
 class EmissionQueue {
  public:
   /// `capacity`: a power of two. Throws std::bad_alloc.
@@ -25,14 +22,14 @@ class EmissionQueue {
   }
 
   /// False when the queue is full.
-  bool push(Node* node) noexcept {
+  bool push(const Emission& entry) noexcept {
     std::uint64_t position = tail_.load(std::memory_order_relaxed);
     while (true) {
       Slot& slot = slots_[position & mask_];
       const std::uint64_t turn = slot.turn.load(std::memory_order_acquire);
       if (turn == position) {
         if (tail_.compare_exchange_weak(position, position + 1)) {
-          slot.node = node;
+          slot.entry = entry;
           slot.turn.store(position + 1, std::memory_order_release);
           return true;
         }
@@ -44,15 +41,15 @@ class EmissionQueue {
     }
   }
 
-  /// Null when nothing is ready. Consumer only.
-  Node* pop() noexcept {
+  /// False when nothing is ready. Consumer only.
+  bool pop(Emission& entry) noexcept {
     const std::uint64_t position = head_.load(std::memory_order_relaxed);
     Slot& slot = slots_[position & mask_];
-    if (slot.turn.load(std::memory_order_acquire) != position + 1) return nullptr;
-    Node* const node = slot.node;
+    if (slot.turn.load(std::memory_order_acquire) != position + 1) return false;
+    entry = slot.entry;
     slot.turn.store(position + mask_ + 1, std::memory_order_release);
     head_.store(position + 1, std::memory_order_relaxed);
-    return node;
+    return true;
   }
 
   /// How many entries were ever pushed: also counts one that is being written right now.
@@ -71,7 +68,7 @@ class EmissionQueue {
  private:
   struct Slot {
     std::atomic<std::uint64_t> turn;
-    Node* node;
+    Emission entry;
   };
 
   const std::uint64_t mask_;

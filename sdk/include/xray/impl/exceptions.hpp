@@ -1,9 +1,11 @@
-// Catching what allocations throw, in programs built with exceptions and without.
+// What the C++ runtime says of exceptions, in programs built with them and without.
 #pragma once
+
+#include <cxxabi.h>
 
 #include <new>
 
-#include <xray/config.hpp>
+#include <xray/impl/thread_state.hpp>
 
 #if defined(__cpp_exceptions)
 #define XRAY_TRY try
@@ -12,3 +14,23 @@
 #define XRAY_TRY
 #define XRAY_CATCH_BAD_ALLOC if constexpr (false)
 #endif
+
+XRAY_NAMESPACE_BEGIN
+namespace detail {
+
+/// The C++ runtime's account of a thread's exceptions; the Itanium ABI fixes how it begins.
+struct ThreadExceptions {
+  void* caught;
+  unsigned uncaught;
+};
+
+/// std::uncaught_exceptions(), without looking up the thread's account each time.
+inline int uncaught_exceptions(ThreadState& thread) noexcept {
+  if (__builtin_expect(static_cast<long>(thread.exceptions == nullptr), 0) != 0) {
+    thread.exceptions = abi::__cxa_get_globals();
+  }
+  return static_cast<int>(static_cast<const ThreadExceptions*>(thread.exceptions)->uncaught);
+}
+
+}  // namespace detail
+XRAY_NAMESPACE_END

@@ -4,12 +4,18 @@
 // once`.)
 #pragma once
 
+#include <xray/eks.hpp>
 #include <xray/testing.hpp>
 #include <xray/xray.hpp>
 
 #include <xray/impl/configuration.ipp>
 #include <xray/impl/context.ipp>
+#include <xray/impl/eks.ipp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/naming.ipp>
+#include <xray/impl/plugins.ipp>
+#include <xray/impl/process_wide.hpp>
+#include <xray/impl/propagation.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>
@@ -18,3 +24,4 @@
 #include <xray/impl/trace_header.ipp>
 #include <xray/impl/trace_id.ipp>
 #include <xray/impl/version.ipp>
+#include <xray/impl/w3c.ipp>

@@ -20,6 +20,17 @@
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
+/// Characters that do not stand for themselves in a JSON string, or need a closer look.
+struct SpecialCharacters {
+  std::uint8_t special[256] = {};
+  constexpr SpecialCharacters() noexcept {
+    for (unsigned c = 0; c < 256; ++c)
+      special[c] = c < 0x20U || c >= 0x80U || c == '"' || c == '\\';
+  }
+  constexpr unsigned operator[](unsigned char c) const noexcept { return special[c]; }
+};
+inline constexpr SpecialCharacters is_special;
+
 /// Grows by doubling and never shrinks; when memory runs out it remembers that and writes no more.
 class Output {
  public:
@@ -33,14 +44,25 @@ class Output {
     failed_ = false;
   }
   void truncate(std::size_t size) noexcept { size_ = size; }
+  void drop_last() noexcept {
+    if (size_ != 0) --size_;
+  }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
   [[nodiscard]] std::string_view view() const noexcept { return {data_, size_}; }
 
-  void text(std::string_view literal) noexcept {
-    if (!reserve(literal.size())) return;
-    std::memcpy(data_ + size_, literal.data(), literal.size());
-    size_ += literal.size();
+  void text(std::string_view text) noexcept {
+    if (!reserve(text.size())) return;
+    std::memcpy(data_ + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+
+  /// A literal: of known size, and so a move or two.
+  template <std::size_t Size>
+  void text(const char (&literal)[Size]) noexcept {
+    if (!reserve(Size - 1)) return;
+    std::memcpy(data_ + size_, literal, Size - 1);
+    size_ += Size - 1;
   }
 
   void character(char c) noexcept {
@@ -71,23 +93,24 @@ class Output {
   /// Epoch seconds with six decimals from microseconds, never through a double. The seconds of one
   /// document are nearly always the same and written once.
   void seconds(std::int64_t microseconds) noexcept {
-    const auto positive = static_cast<std::uint64_t>(microseconds > 0 ? microseconds : 0);
-    const std::uint64_t whole = positive / 1'000'000;
-    auto fraction = static_cast<std::uint32_t>(positive % 1'000'000);
-    if (whole != last_seconds_ || last_seconds_size_ == 0) {
-      const auto result = std::to_chars(last_seconds_text_, last_seconds_text_ + 20, whole);
+    auto fraction = static_cast<std::uint64_t>(microseconds - whole_seconds_);
+    if (fraction >= 1'000'000 || whole_seconds_size_ == 0) {
+      const std::int64_t positive = microseconds > 0 ? microseconds : 0;
+      fraction = static_cast<std::uint64_t>(positive % 1'000'000);
+      whole_seconds_ = positive - static_cast<std::int64_t>(fraction);
+      const auto result =
+          std::to_chars(whole_seconds_text_, whole_seconds_text_ + 20, whole_seconds_ / 1'000'000);
       *result.ptr = '.';
-      last_seconds_size_ = static_cast<std::size_t>(result.ptr - last_seconds_text_) + 1;
-      last_seconds_ = whole;
+      whole_seconds_size_ = static_cast<std::size_t>(result.ptr - whole_seconds_text_) + 1;
     }
-    if (!reserve(sizeof last_seconds_text_ + 6)) return;
-    std::memcpy(data_ + size_, last_seconds_text_, sizeof last_seconds_text_);
-    char* const digits = data_ + size_ + last_seconds_size_;
-    for (std::size_t i = 6; i > 0; --i) {
-      digits[i - 1] = static_cast<char>('0' + fraction % 10);
-      fraction /= 10;
-    }
-    size_ += last_seconds_size_ + 6;
+    if (!reserve(sizeof whole_seconds_text_ + 6)) return;
+    std::memcpy(data_ + size_, whole_seconds_text_, sizeof whole_seconds_text_);
+    char* const digits = data_ + size_ + whole_seconds_size_;
+    const auto six = static_cast<std::uint32_t>(fraction);
+    std::memcpy(digits, two_digits(six / 10'000), 2);
+    std::memcpy(digits + 2, two_digits(six / 100 % 100), 2);
+    std::memcpy(digits + 4, two_digits(six % 100), 2);
+    size_ += whole_seconds_size_ + 6;
   }
 
   /// A JSON string of at most `most` characters; true if that was all of it. What is not UTF-8
@@ -97,6 +120,19 @@ class Output {
     if (!reserve(value.size() * 6 + 2)) return true;
     char* out = data_ + size_;
     *out++ = '"';
+    if (value.size() <= 16 && value.size() <= most) {
+      unsigned special = 0;
+      for (const char c : value) {
+        special |= is_special[static_cast<unsigned char>(c)];
+        *out++ = c;
+      }
+      if (__builtin_expect(static_cast<long>(special == 0), 1) != 0) {
+        *out++ = '"';
+        size_ = static_cast<std::size_t>(out - data_);
+        return true;
+      }
+      out -= value.size();
+    }
     std::size_t characters = 0;
     while (!value.empty() && characters < most) {
       const std::size_t plain = plain_prefix(value, most - characters);
@@ -192,13 +228,21 @@ class Output {
     return out + kept.copy(out, kept.size());
   }
 
+  static const char* two_digits(std::uint32_t number) noexcept {
+    static constexpr char all[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+    return all + std::size_t{2} * number;
+  }
+
   char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   bool failed_ = false;
-  std::uint64_t last_seconds_ = 0;
-  std::size_t last_seconds_size_ = 0;
-  char last_seconds_text_[24] = {};
+  std::int64_t whole_seconds_ = 0;  ///< of the last time written, in microseconds
+  std::size_t whole_seconds_size_ = 0;
+  char whole_seconds_text_[24] = {};
 };
 
 }  // namespace detail

@@ -13,13 +13,9 @@
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
-inline std::uint64_t rotate_left(std::uint64_t value, unsigned count) noexcept {
-  return (value << count) | (value >> (64U - count));
-}
-
 /// Seeds from the kernel; where that fails (a very early boot, a sandbox without the call), from
 /// time, thread and process, spread by SplitMix64.
-inline void seed_random(ThreadState& thread) noexcept {
+[[gnu::noinline]] inline void seed_random(ThreadState& thread) noexcept {
   watch_forks();
   auto* const state = thread.random;
   if (::getrandom(state, sizeof thread.random, GRND_NONBLOCK) !=
@@ -35,25 +31,24 @@ inline void seed_random(ThreadState& thread) noexcept {
       word = mixed ^ (mixed >> 31U);
     }
   }
-  if ((state[0] | state[1] | state[2] | state[3]) == 0) state[0] = 1;
+  state[0] |= 1U;  // odd, as the generator wants it
   thread.random_generation = fork_generation;
 }
 
-/// xoshiro256** (Blackman and Vigna): 256 bits of state, one nanosecond a number.
-inline std::uint64_t random_bits(ThreadState& thread) noexcept {
+__extension__ using Uint128 = unsigned __int128;
+
+/// A multiplicative congruential generator of 128 bits of state, of which the upper 64 are the
+/// number (multiplier from Steele and Vigna, 2021): two multiplications, half a nanosecond.
+[[gnu::always_inline]] inline std::uint64_t random_bits(ThreadState& thread) noexcept {
   if (__builtin_expect(static_cast<long>(thread.random_generation != fork_generation), 0) != 0) {
     seed_random(thread);
   }
-  auto* const state = thread.random;
-  const std::uint64_t result = rotate_left(state[1] * 5, 7) * 9;
-  const std::uint64_t shifted = state[1] << 17U;
-  state[2] ^= state[0];
-  state[3] ^= state[1];
-  state[1] ^= state[2];
-  state[0] ^= state[3];
-  state[2] ^= shifted;
-  state[3] = rotate_left(state[3], 45);
-  return result;
+  constexpr std::uint64_t multiplier = 0xda942042e4dd58b5U;
+  const Uint128 low = static_cast<Uint128>(thread.random[0]) * multiplier;
+  const std::uint64_t high = thread.random[1] * multiplier + static_cast<std::uint64_t>(low >> 64U);
+  thread.random[0] = static_cast<std::uint64_t>(low);
+  thread.random[1] = high;
+  return high;
 }
 
 inline std::uint64_t random_id(ThreadState& thread) noexcept {

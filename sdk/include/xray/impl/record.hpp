@@ -12,6 +12,11 @@
 //   open --end()--> ended --end()--> alone             the same, where the writer was done already
 // The gate of the record orders the two sides: a node in another thread's strand that ends before
 // the gate closes is seen by the writer; one that ends afterwards looks after itself.
+//
+// A strand is made of chapters, so that long segments do not grow without end: when a chapter has
+// enough subsegments a new one begins, and a chapter whose nodes have all ended, and to which
+// nothing points any more, leaves as a whole (departure.hpp says when). The first chapter holds the
+// strand itself and stays.
 #pragma once
 
 #include <atomic>
@@ -26,10 +31,12 @@
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
-/// Characters in an arena.
+struct Chapter;
+
+/// Characters in an arena. `Text{}` is the empty one.
 struct Text {
-  const char* data = nullptr;
-  std::uint32_t size = 0;
+  const char* data;
+  std::uint32_t size;
   [[nodiscard]] std::string_view view() const noexcept { return {data, size}; }
 };
 
@@ -44,8 +51,8 @@ struct Value {
     double number;
     bool boolean;
   };
-  std::uint32_t size = 0;  ///< of a text
-  ValueKind kind = ValueKind::integer;
+  std::uint32_t size;  ///< of a text
+  ValueKind kind;
 };
 
 struct Annotation {
@@ -65,6 +72,10 @@ struct Detail {
     user,
     origin,
     service_version,
+    resource_arn,
+    aws,
+    precursor,
+    elsewhere,
   };
   Detail* next;
   Kind kind;
@@ -74,6 +85,23 @@ struct MetadataDetail : Detail {
   Text name_space;
   Text key;
   Value value;
+  std::uint64_t omitted;  ///< bytes of a text that were not even copied: no document holds them
+};
+
+/// A member of the `aws` block.
+struct AwsDetail : Detail {
+  Text key;
+  Value value;
+};
+
+/// What is said of the entity lies in another thread's chapter, which is pinned until it is sent.
+struct ElsewhereDetail : Detail {
+  Chapter* chapter;
+};
+
+/// The id of a sibling that finished first.
+struct PrecursorDetail : Detail {
+  std::uint64_t id;
 };
 
 struct HttpRequestDetail : Detail {
@@ -104,10 +132,22 @@ struct TextDetail : Detail {
 
 enum class NodeState : std::uint8_t { open, ended, taken, left_behind, alone };
 
+struct NodeFlags {
+  bool fault, error, throttle;
+  bool holds_reference;  ///< of the record, until sent
+  bool detached;         ///< never current on a thread
+  bool pins_parent;      ///< the chapter of its parent, which is another thread's or detached
+  bool orphan;           ///< its parent may be gone
+  bool has_elsewhere;    ///< see ElsewhereDetail
+};
+
 struct Node {
-  std::atomic<Node*> next_in_strand;
-  Node* parent;
-  Strand* strand;
+  std::atomic<Node*> next_in_chapter;
+  union {
+    Node* parent;             ///< null: this is a segment
+    std::uint64_t parent_id;  ///< of an orphan
+  };
+  Chapter* chapter;
   std::uint64_t id;
   std::uint64_t begin_ticks;
   std::uint64_t end_ticks;
@@ -116,22 +156,47 @@ struct Node {
   Detail* details;
   std::atomic<NodeState> state;
   Namespace name_space;
-  bool fault, error, throttle;
-  bool holds_reference;  ///< of the record, until sent
+  NodeFlags flags;
 
   // The writer's: the tree of what it took.
   Node* first_child;
   Node* last_child;
   Node* next_sibling;
+
+  [[nodiscard]] bool is_segment() const noexcept { return !flags.orphan && parent == nullptr; }
+  [[nodiscard]] std::uint64_t id_of_parent() const noexcept {
+    return flags.orphan ? parent_id : parent->id;
+  }
 };
 
-struct Strand {
+/// A run of nodes of one thread, and their memory.
+struct Chapter {
   Record* record;
+  Strand* strand;
   const ThreadState* thread;  ///< the one writer
-  Strand* next;
+  /// The one begun after it. Taken out only with the strand's `busy`.
+  std::atomic<Chapter*> next;
   std::atomic<Node*> first;
   Node* last;
   Arena arena;
+  /// Contexts, and nodes of other threads, that point to a node here.
+  std::atomic<std::uint32_t> pins;
+  /// A node here ended out of order, so that a thread's place may still point to it.
+  std::atomic<bool> stays;
+  std::uint32_t nodes;  ///< begun here; counted only for a streaming strategy
+  bool own;             ///< the thread is the one that the segment began on
+};
+
+/// One thread's part of a record.
+struct Strand {
+  Record* record;
+  const ThreadState* thread;
+  Strand* next;
+  Chapter* current;  ///< where the thread records
+  /// Held while chapters are taken out, and while the writer walks through them.
+  std::atomic<bool> busy;
+  std::size_t bytes;  ///< of the chapters before the current one
+  Chapter first;
 };
 
 struct Record {
@@ -142,11 +207,14 @@ struct Record {
   std::atomic<bool> collected;
   std::uint32_t generation;  ///< of fork: a child does not send its parent's segments
   bool sampled;
-  Sampling asked;  ///< what the incoming header said
+  bool facade;        ///< stands for a segment that somebody else sends: never sent itself
+  bool pass_through;  ///< nothing is decided here: the incoming header travels on as it came
+  Sampling asked;     ///< what the incoming header said
   TraceId trace_id;
   std::uint64_t parent_id;     ///< of the incoming header, 0 for none
   std::uint64_t unsampled_id;  ///< made when an unsampled segment is asked for its header
   Text extras;
+  Text tracestate;
   ClockPair begin;
   std::int64_t begin_wall;
   ClockPair end;
@@ -156,8 +224,31 @@ struct Record {
   Node root;
 };
 
+/// One thing on its way to the sender, with one reference of its record.
+struct Emission {
+  enum class Kind : std::uint8_t {
+    entity,  ///< a segment's root stands for the whole record, any other node for itself alone
+    announcement,  ///< a copy of an entity that is still running
+    chapter,       ///< completed subsegments of an open segment
+  };
+
+  Emission() noexcept = default;
+  explicit Emission(Node* entity, Kind what = Kind::entity) noexcept : kind(what), node(entity) {}
+  explicit Emission(Chapter* left) noexcept : kind(Kind::chapter), chapter(left) {}
+
+  [[nodiscard]] Record* record() const noexcept {
+    return kind == Kind::chapter ? chapter->record : node->chapter->record;
+  }
+
+  Kind kind = Kind::entity;
+  union {
+    Node* node = nullptr;
+    Chapter* chapter;
+  };
+};
+
 /// Guards trace_id and unsampled_id of unsampled records.
-inline pthread_mutex_t unsampled_mutex = PTHREAD_MUTEX_INITIALIZER;
+XRAY_PROCESS_WIDE inline pthread_mutex_t unsampled_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 }  // namespace detail
 XRAY_NAMESPACE_END

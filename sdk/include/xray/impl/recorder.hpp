@@ -1,136 +1,19 @@
 // The recording path: what segments and subsegments do to records.
 #pragma once
 
-#include <cstring>
 #include <string_view>
-#include <type_traits>
 
+#include <xray/impl/departure.hpp>
 #include <xray/impl/diagnostics.hpp>
-#include <xray/impl/random.hpp>
+#include <xray/impl/header_access.hpp>
+#include <xray/impl/id_source.hpp>
+#include <xray/impl/off_switch.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/runtime.hpp>
+#include <xray/impl/strand.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
-
-inline void say_no_memory() noexcept {
-  count(counters.dropped_no_memory);
-  reports.no_memory("xray: no memory (or more than 64 MiB in one segment); some of it was dropped");
-}
-
-/// This thread's strand of a record, made on first use; null when there is no memory.
-inline Strand* strand_of(ThreadState& thread, Record* record) noexcept {
-  if (thread.current.record == record && thread.current.strand != nullptr) {
-    return thread.current.strand;
-  }
-  for (Strand* strand = record->strands.load(std::memory_order_acquire); strand != nullptr;
-       strand = strand->next) {
-    if (strand->thread == &thread) return strand;
-  }
-  Block* const block = take_block(thread);
-  if (block == nullptr) return nullptr;
-  auto* const strand = new (block->begin()) Strand{};
-  strand->record = record;
-  strand->thread = &thread;
-  strand->arena.begin(block);
-  strand->arena.cursor += (sizeof(Strand) + 7U) & ~std::size_t{7};
-  Strand* head = record->strands.load(std::memory_order_relaxed);
-  do {
-    strand->next = head;
-  } while (!record->strands.compare_exchange_weak(head, strand, std::memory_order_release,
-                                                  std::memory_order_relaxed));
-  return strand;
-}
-
-/// Memory that belongs to the node's record, from the calling thread's part of it.
-inline void* allocate(const Node* node, std::size_t size) noexcept {
-  ThreadState& thread = thread_state;
-  Strand* strand = node->strand;
-  if (strand->thread != &thread) {
-    strand = strand_of(thread, strand->record);
-    if (strand == nullptr) return nullptr;
-  }
-  return strand->arena.allocate(thread, size);
-}
-
-/// What comes next has `count` bytes of text behind it.
-template <typename Type>
-Type* allocate_with_text(const Node* node, std::size_t count) noexcept {
-  static_assert(std::is_trivially_destructible_v<Type>);
-  void* const memory = allocate(node, sizeof(Type) + count);
-  if (__builtin_expect(static_cast<long>(memory == nullptr), 0) != 0) {
-    say_no_memory();
-    return nullptr;
-  }
-  return new (memory) Type;
-}
-
-/// memcpy for texts, most of which are shorter than the call is worth: two moves that overlap.
-inline void copy_text(char* to, const char* from, std::size_t size) noexcept {
-  if (size > 32) {
-    std::memcpy(to, from, size);
-  } else if (size >= 16) {
-    std::memcpy(to, from, 16);
-    std::memcpy(to + size - 16, from + size - 16, 16);
-  } else if (size >= 8) {
-    std::memcpy(to, from, 8);
-    std::memcpy(to + size - 8, from + size - 8, 8);
-  } else if (size >= 4) {
-    std::memcpy(to, from, 4);
-    std::memcpy(to + size - 4, from + size - 4, 4);
-  } else {
-    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
-  }
-}
-
-/// Copies a text to `cursor` and moves that behind it.
-inline Text put(char*& cursor, std::string_view text) noexcept {
-  copy_text(cursor, text.data(), text.size());
-  const Text result{cursor, static_cast<std::uint32_t>(text.size())};
-  cursor += text.size();
-  return result;
-}
-
-/// The longest text that can matter where `characters` are kept: four bytes each, and one to see
-/// that it was longer.
-inline std::string_view bounded(std::string_view text, std::size_t characters) noexcept {
-  return text.substr(0, characters * 4 + 1);
-}
-
-/// Gives the memory of a record back; returns the segment around it, whose reference it held. Only
-/// who dropped the last reference calls this.
-inline Record* recycle(Record* record) noexcept {
-  Record* const outer = record->outer.record;
-  Block* chain = nullptr;
-  for (Strand* strand = record->strands.load(std::memory_order_acquire); strand != nullptr;) {
-    // The strand itself lies in one of its blocks: read all of it first.
-    Strand* const next = strand->next;
-    Block* block = strand->arena.blocks;
-    while (block != nullptr) {
-      Block* const following = block->next;
-      block->next = chain;
-      chain = block;
-      block = following;
-    }
-    strand = next;
-  }
-  if (record->sampled) {
-    block_pool.give_back(chain);
-  } else {
-    return_blocks(thread_state, chain);
-  }
-  return outer;
-}
-
-inline void retain(Record* record) noexcept {
-  record->references.fetch_add(1, std::memory_order_relaxed);
-}
-
-inline void release(Record* record) noexcept {
-  while (record != nullptr && record->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    record = recycle(record);
-  }
-}
 
 inline bool is_over(const Record* record) noexcept {
   return record->gate.load(std::memory_order_acquire) != 0;
@@ -141,38 +24,39 @@ inline bool is_over(const Record* record) noexcept {
 inline void collect(Record& record) noexcept {
   for (Strand* strand = record.strands.load(std::memory_order_acquire); strand != nullptr;
        strand = strand->next) {
-    for (Node* node = strand->first.load(std::memory_order_acquire); node != nullptr;
-         node = node->next_in_strand.load(std::memory_order_acquire)) {
+    const ChaptersInUse hold(*strand);
+    for_each_node(*strand, [&record](Node* node) {
       NodeState state = node->state.load(std::memory_order_acquire);
       if (state == NodeState::open) {
-        if (!node->holds_reference) retain(&record);
-        if (node->state.compare_exchange_strong(state, NodeState::left_behind)) continue;
-        if (!node->holds_reference) release(&record);
+        if (!node->flags.holds_reference) retain(&record);
+        if (node->state.compare_exchange_strong(state, NodeState::left_behind)) return;
+        if (!node->flags.holds_reference) release(&record);
       }
       if (state == NodeState::ended) node->state.compare_exchange_strong(state, NodeState::taken);
-    }
+    });
   }
   record.collected.store(true, std::memory_order_release);
 }
+
+inline void send_alone(Node* node) noexcept;
 
 /// Looks after the nodes of this thread's strand that the writer did not see because they came just
 /// when another thread ended the segment: those that are over leave alone, the others hold on to
 /// it.
 inline void settle_own_strand(Record* record) noexcept {
   if (!record->sampled || !record->collected.load(std::memory_order_acquire)) return;
-  for (Node* node = record->own.first.load(std::memory_order_relaxed); node != nullptr;
-       node = node->next_in_strand.load(std::memory_order_relaxed)) {
+  for_each_node(record->own, [record](Node* node) {
     NodeState state = node->state.load(std::memory_order_acquire);
     if (state == NodeState::open) {
-      if (!node->holds_reference) retain(record);
-      if (node->state.compare_exchange_strong(state, NodeState::left_behind)) continue;
-      if (!node->holds_reference) release(record);
+      if (!node->flags.holds_reference) retain(record);
+      if (node->state.compare_exchange_strong(state, NodeState::left_behind)) return;
+      if (!node->flags.holds_reference) release(record);
     }
     if (state == NodeState::ended && node->state.compare_exchange_strong(state, NodeState::alone)) {
       retain(record);
-      runtime()->send(node);
+      send_alone(node);
     }
-  }
+  });
 }
 
 /// Goes back from the current place to the one before it.
@@ -205,148 +89,297 @@ inline void leave_what_is_over(ThreadState& thread) noexcept {
   }
 }
 
-inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
-  Runtime* const run = runtime();
-  ThreadState& thread = thread_state;
-  if (run == nullptr || !run->settings().enabled || thread.sending) return nullptr;
-  if (!thread.exit_hook_set) hook_thread_exit(thread);
-  leave_what_is_over(thread);
+/// Copies what a header brought for the next service to `cursor`.
+inline void put_carried(char* cursor, Record& record, const TraceHeader& header) noexcept {
+  record.extras = put(cursor, header.extras());
+  record.tracestate = put(cursor, header.tracestate());
+}
 
+inline std::size_t carried_size(const TraceHeader& header) noexcept {
+  return header.extras().size() + header.tracestate().size();
+}
+
+/// A segment's record: everything but what only a sampled one needs.
+inline void begin_record(Record* record, ThreadState& thread, const TraceHeader& header) noexcept {
+  record->references.store(2, std::memory_order_relaxed);  // the handle's and the thread's
+  record->gate.store(0, std::memory_order_relaxed);
+  record->collected.store(false, std::memory_order_relaxed);
+  record->generation = fork_generation;
+  record->facade = false;
+  record->pass_through = false;
+  record->asked = header.sampling();
+  record->trace_id = header.trace_id();
+  record->parent_id = header.parent_id().value();
+  record->unsampled_id = 0;
+  record->extras = record->tracestate = {};
+  record->outer = thread.current;
+}
+
+/// A block with a record that has a strand of the calling thread's; null when there is no memory.
+inline Record* make_record(ThreadState& thread) noexcept {
   Block* const block = take_block(thread);
   if (block == nullptr) {
     say_no_memory();
     return nullptr;
   }
   auto* const record = new (block->begin()) Record;
-  Strand& strand = record->own;
-  strand.arena.begin(block);
-  strand.arena.cursor += (sizeof(Record) + 7U) & ~std::size_t{7};
-  strand.record = record;
-  strand.thread = &thread;
-  strand.next = nullptr;
-  strand.first.store(nullptr, std::memory_order_relaxed);
-  strand.last = nullptr;
-  record->references.store(2, std::memory_order_relaxed);  // the handle's and the thread's
-  record->gate.store(0, std::memory_order_relaxed);
-  record->collected.store(false, std::memory_order_relaxed);
-  record->generation = fork_generation;
-  record->sampled = header.sampling() != Sampling::not_sampled;
-  record->asked = header.sampling();
-  record->trace_id = header.trace_id();
-  record->parent_id = header.parent_id().value();
-  record->unsampled_id = 0;
-  record->outer = thread.current;
-  record->strands.store(&strand, std::memory_order_relaxed);
-  record->extras = {};
-
-  Node& root = record->root;
-  root.strand = &strand;
-  root.id = 0;
-  if (record->sampled) {
-    const Settings& settings = run->settings();
-    if (settings.name_is_forced || name.empty()) name = settings.service_name;
-    name = bounded(name, longest_name);
-    char* text =
-        static_cast<char*>(strand.arena.allocate(thread, name.size() + header.extras().size()));
-    if (text != nullptr) {
-      root.name = put(text, name);
-      record->extras = put(text, header.extras());
-    }
-    root.next_in_strand.store(nullptr, std::memory_order_relaxed);
-    root.parent = nullptr;
-    root.id = random_id(thread);
-    root.annotations = nullptr;
-    root.details = nullptr;
-    root.state.store(NodeState::open, std::memory_order_relaxed);
-    root.name_space = Namespace::local;
-    root.fault = root.error = root.throttle = false;
-    root.holds_reference = false;
-    root.first_child = root.last_child = root.next_sibling = nullptr;
-
-    record->begin_wall = nanoseconds_of(CLOCK_REALTIME);
-    record->begin = ClockPair::now();
-    root.begin_ticks = record->begin.ticks;
-    if (!record->trace_id.valid()) {
-      const auto seconds = static_cast<std::uint64_t>(record->begin_wall / 1'000'000'000);
-      record->trace_id =
-          TraceId((seconds << 32U) | (random_bits(thread) >> 32U), random_bits(thread));
-    }
-  } else if (!header.extras().empty()) {
-    char* text = static_cast<char*>(strand.arena.allocate(thread, header.extras().size()));
-    if (text != nullptr) record->extras = put(text, header.extras());
-  }
-
-  thread.current = {record, record->sampled ? &root : nullptr, &strand, false};
+  begin_strand(record->own, record, thread, block, sizeof(Record));
+  record->strands.store(&record->own, std::memory_order_relaxed);
   return record;
+}
+
+inline Record* begin_unsampled_segment(ThreadState& thread, const TraceHeader& header) noexcept {
+  Record* record = thread.unsampled;
+  if (record != nullptr) {
+    thread.unsampled = nullptr;
+  } else {
+    record = make_record(thread);
+    if (record == nullptr) return nullptr;
+    record->sampled = false;
+    record->root.id = 0;
+  }
+  begin_record(record, thread, header);
+  const std::size_t carried = carried_size(header);
+  if (carried != 0) {
+    char* text = static_cast<char*>(record->own.first.arena.allocate(thread, carried));
+    if (text != nullptr) put_carried(text, *record, header);
+  }
+  thread.current = {record, nullptr, &record->own, false};
+  return record;
+}
+
+inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
+                                     const TraceHeader& header, const Settings& settings) noexcept {
+  Record* const record = make_record(thread);
+  if (record == nullptr) return nullptr;
+  record->sampled = true;
+  begin_record(record, thread, header);
+  Strand& strand = record->own;
+  if (settings.name_is_forced || name.empty()) name = settings.service_name;
+  name = bounded(name, longest_name);
+  Node& root = record->root;
+  root.name = {};
+  const std::size_t carried = carried_size(header);
+  char* text = static_cast<char*>(strand.first.arena.allocate(thread, name.size() + carried));
+  if (text != nullptr) {
+    root.name = put(text, name);
+    if (carried != 0) put_carried(text, *record, header);
+  }
+  root.next_in_chapter.store(nullptr, std::memory_order_relaxed);
+  root.parent = nullptr;
+  root.chapter = &strand.first;
+  root.id = new_segment_id(thread);
+  root.annotations = nullptr;
+  root.details = nullptr;
+  root.state.store(NodeState::open, std::memory_order_relaxed);
+  root.name_space = Namespace::local;
+  root.flags = {};
+  record->begin_wall = nanoseconds_of(CLOCK_REALTIME);
+  record->begin = ClockPair::now();
+  root.begin_ticks = record->begin.ticks;
+  if (!record->trace_id.valid()) record->trace_id = new_trace_id(thread, record->begin_wall);
+  thread.current = {record, &root, &strand, false};
+  return record;
+}
+
+inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
+  if (is_switched_off()) return nullptr;
+  const Runtime* const run = runtime();
+  ThreadState& thread = thread_state;
+  if (run == nullptr || thread.sending) return nullptr;
+  if (!thread.exit_hook_set) hook_thread_exit(thread);
+  if (thread.current.record != nullptr) leave_what_is_over(thread);
+  return header.sampling() == Sampling::not_sampled
+             ? begin_unsampled_segment(thread, header)
+             : begin_sampled_segment(thread, name, header, run->settings());
+}
+
+/// A segment that somebody else sends (a Lambda function's, by the service): its subsegments leave
+/// on their own, under the id that the header gives. Without a decision nothing is recorded and the
+/// header travels on as it came.
+inline Record* begin_facade(const TraceHeader& header) noexcept {
+  const bool decided =
+      header.trace_id().valid() && header.parent_id().valid() &&
+      (header.sampling() == Sampling::sampled || header.sampling() == Sampling::not_sampled);
+  TraceHeader given = header;
+  if (!decided) given.set_sampling(Sampling::not_sampled);
+  Record* const record = begin_segment("facade", given);
+  if (record == nullptr) return nullptr;
+  record->facade = true;
+  record->pass_through = !decided;
+  record->asked = header.sampling();
+  if (record->sampled) {
+    record->root.id = header.parent_id().value();
+  } else {
+    record->unsampled_id = header.parent_id().value();
+  }
+  return record;
+}
+
+/// Puts an unsampled record by for the thread's next one, where nobody else can have hold of it.
+inline bool keep_unsampled(ThreadState& thread, Record* record) noexcept {
+  if (record->own.thread != &thread || thread.current.record != record || thread.current.scoped ||
+      thread.unsampled != nullptr || record->references.load(std::memory_order_acquire) != 2 ||
+      record->generation != fork_generation) {
+    return false;
+  }
+  Arena& arena = record->own.first.arena;
+  if (arena.blocks->next != nullptr) return false;
+  thread.current = record->outer;
+  arena.cursor = arena.blocks->begin() + ((sizeof(Record) + 7U) & ~std::size_t{7});
+  thread.unsampled = record;
+  return true;
 }
 
 /// Ends a segment and sends it; takes the handle's reference.
 inline void end_segment(Record* record, bool exception) noexcept {
   ThreadState& thread = thread_state;
-  const bool send = record->sampled && record->generation == fork_generation;
+  if (!record->sampled) {
+    if (keep_unsampled(thread, record)) return;
+    record->gate.exchange(1, std::memory_order_acq_rel);
+    if (record->own.thread == &thread) leave_what_is_over(thread);
+    release(record);
+    return;
+  }
+  const bool send = record->generation == fork_generation;
   if (send) {
     record->end = ClockPair::now();
     record->root.end_ticks = record->end.ticks;
-    if (exception) record->root.fault = true;
+    if (exception) record->root.flags.fault = true;
     record->root.state.store(NodeState::ended, std::memory_order_relaxed);
   }
   record->gate.exchange(1, std::memory_order_acq_rel);
   if (record->own.thread == &thread) leave_what_is_over(thread);
   if (send) {
-    runtime()->send(&record->root);
+    runtime()->send(Emission(&record->root));
     return;
   }
-  if (record->sampled) collect(*record);  // in a forked child: what is open outlives this
+  collect(*record);  // in a forked child: what is open outlives this
   release(record);
+}
+
+/// Fills in a new node, whose name is copied behind it by the caller, and appends it to its
+/// chapter.
+[[gnu::always_inline]] inline Node* append_node(ThreadState& thread, Chapter* chapter, void* memory,
+                                                std::size_t name_size, Node* parent,
+                                                Namespace name_space, NodeFlags flags,
+                                                NodeState state) noexcept {
+  auto* const node = new (memory) Node;
+  node->next_in_chapter.store(nullptr, std::memory_order_relaxed);
+  node->parent = parent;
+  node->chapter = chapter;
+  node->id = new_segment_id(thread);
+  node->name.data = static_cast<char*>(memory) + sizeof(Node);
+  node->name.size = static_cast<std::uint32_t>(name_size);
+  node->annotations = nullptr;
+  node->details = nullptr;
+  node->name_space = name_space;
+  node->flags = flags;
+  node->state.store(state, std::memory_order_relaxed);
+  node->begin_ticks = ticks_now();
+  std::atomic<Node*>& before =
+      chapter->last != nullptr ? chapter->last->next_in_chapter : chapter->first;
+  before.store(node, std::memory_order_release);
+  chapter->last = node;
+  return node;
+}
+
+/// A node at the end of a strand, in a new chapter if need be; null when there is no memory for it.
+inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name, Node* parent,
+                      Namespace name_space, NodeFlags flags, NodeState state) noexcept {
+  name = bounded(name, longest_name);
+  Chapter* chapter = strand != nullptr ? strand->current : nullptr;
+  if (chapter != nullptr && chapter->arena.room == 0) chapter = next_chapter(thread, *strand);
+  void* memory = nullptr;
+  if (chapter != nullptr) {
+    --chapter->arena.room;
+    memory = chapter->arena.allocate(thread, sizeof(Node) + name.size());
+  }
+  if (memory == nullptr) {
+    say_no_memory();
+    return nullptr;
+  }
+  char* text = static_cast<char*>(memory) + sizeof(Node);
+  put(text, name);
+  return append_node(thread, chapter, memory, name.size(), parent, name_space, flags, state);
+}
+
+/// Begins a child of the thread's current entity in the less usual cases: in another thread's
+/// segment, or in one that is over, where a node can outlive what its thread holds.
+[[gnu::noinline]] inline Node* begin_elsewhere(ThreadState& thread, std::string_view name,
+                                               Namespace name_space, bool& missing) noexcept {
+  if (thread.current.record != nullptr) leave_what_is_over(thread);
+  Record* const record = thread.current.record;
+  if (record == nullptr || thread.sending || !record->sampled ||
+      record->generation != fork_generation) {
+    missing = record == nullptr && !thread.sending && !is_switched_off();
+    return nullptr;
+  }
+  Strand* const strand = thread.current.strand;
+  Node* const parent = thread.current.node;
+  const bool late = is_over(record);
+  NodeFlags flags{};
+  flags.holds_reference = strand != &record->own || late;
+  flags.pins_parent = strand == nullptr || parent->chapter->strand != strand;
+  Node* const node = add_node(thread, strand, name, parent, name_space, flags,
+                              late ? NodeState::left_behind : NodeState::open);
+  if (node == nullptr) return nullptr;
+  if (flags.holds_reference) retain(record);
+  if (flags.pins_parent) pin(parent);
+  thread.current.node = node;
+  return node;
 }
 
 /// Begins a child of the thread's current entity. Null if nothing is to be recorded; `missing`
 /// tells that this is so for want of a segment.
 inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool& missing) noexcept {
   ThreadState& thread = thread_state;
-  Record* record = thread.current.record;
-  if (record != nullptr && __builtin_expect(static_cast<long>(is_over(record)), 0) != 0) {
-    leave_what_is_over(thread);
-    record = thread.current.record;
+  Record* const record = thread.current.record;
+  if (__builtin_expect(static_cast<long>(record == nullptr || is_over(record)), 0) != 0) {
+    return begin_elsewhere(thread, name, name_space, missing);
   }
-  missing = record == nullptr && !thread.sending;
-  if (record == nullptr || thread.sending || !record->sampled ||
-      record->generation != fork_generation) {
-    return nullptr;
+  if (!record->sampled) return nullptr;
+  // The usual case in full, without a call.
+  Chapter* const chapter = record->own.current;
+  Arena& arena = chapter->arena;
+  char* const memory = arena.cursor;
+  const std::size_t size = (sizeof(Node) + name.size() + 7U) & ~std::size_t{7};
+  if (__builtin_expect(
+          static_cast<long>(thread.current.strand != &record->own || thread.current.scoped ||
+                            thread.sending || arena.room == 0 || name.size() > short_text ||
+                            static_cast<std::size_t>(arena.limit - memory) < size ||
+                            record->generation != fork_generation ||
+                            thread.random_generation != fork_generation),
+          0) != 0) {
+    return begin_elsewhere(thread, name, name_space, missing);
   }
-  Strand* const strand = thread.current.strand;
-  name = bounded(name, longest_name);
-  void* const memory =
-      strand != nullptr ? strand->arena.allocate(thread, sizeof(Node) + name.size()) : nullptr;
-  if (__builtin_expect(static_cast<long>(memory == nullptr), 0) != 0) {
-    say_no_memory();
-    return nullptr;
-  }
-  auto* const node = new (memory) Node;
-  char* text = static_cast<char*>(memory) + sizeof(Node);
-  node->next_in_strand.store(nullptr, std::memory_order_relaxed);
-  node->parent = thread.current.node;
-  node->strand = strand;
-  node->id = random_id(thread);
-  node->name = put(text, name);
-  node->annotations = nullptr;
-  node->details = nullptr;
-  node->name_space = name_space;
-  node->fault = node->error = node->throttle = false;
-  node->first_child = node->last_child = node->next_sibling = nullptr;
-  // Only in another thread's strand, or after the end, can a node outlive what its thread holds.
-  const bool late = is_over(record);
-  node->holds_reference = strand != &record->own || late;
-  if (node->holds_reference) retain(record);
-  node->state.store(late ? NodeState::left_behind : NodeState::open, std::memory_order_relaxed);
-  node->begin_ticks = ticks_now();
-  if (strand->last != nullptr) {
-    strand->last->next_in_strand.store(node, std::memory_order_release);
-  } else {
-    strand->first.store(node, std::memory_order_release);
-  }
-  strand->last = node;
+  --arena.room;
+  arena.cursor = memory + size;
+  copy_short_text(memory + sizeof(Node), name.data(), name.size());
+  Node* const node = append_node(thread, chapter, memory, name.size(), thread.current.node,
+                                 name_space, NodeFlags{}, NodeState::open);
   thread.current.node = node;
+  return node;
+}
+
+/// Begins a child of the given entity, which never becomes the thread's current one and may end on
+/// any thread. The caller's hold on the parent keeps the record.
+inline Node* begin_detached(std::string_view name, Namespace name_space, Record* record,
+                            Node* parent) noexcept {
+  ThreadState& thread = thread_state;
+  if (thread.sending || !record->sampled || record->generation != fork_generation) return nullptr;
+  if (!thread.exit_hook_set) hook_thread_exit(thread);
+  NodeFlags flags{};
+  flags.detached = flags.holds_reference = flags.pins_parent = true;
+  const bool late = is_over(record);
+  retain(record);
+  pin(parent);
+  Node* const node = add_node(thread, strand_of(thread, record), name, parent, name_space, flags,
+                              late ? NodeState::left_behind : NodeState::open);
+  if (node == nullptr) {
+    unpin(parent);
+    release(record);
+  }
   return node;
 }
 
@@ -356,33 +389,56 @@ inline bool is_running(const Node* node) noexcept {
   return state == NodeState::open || state == NodeState::left_behind;
 }
 
-inline void end_subsegment(Node* node, bool exception) noexcept {
-  ThreadState& thread = thread_state;
-  node->end_ticks = ticks_now();
-  if (exception) node->fault = true;
-  Record* const record = node->strand->record;
+/// Sends what outlived its segment. Under a facade it is a leak from an earlier invocation.
+inline void send_alone(Node* node) noexcept {
+  Record* const record = node->chapter->record;
+  if (record->facade) {
+    count(counters.dropped_leaked);
+    reports.leaked("xray: a subsegment of an earlier invocation ended late and was dropped");
+    release(record);
+    return;
+  }
+  runtime()->send(Emission(node));
+}
+
+/// The nearest entity above that is still running, or the segment.
+inline Node* running_above(Node* node) noexcept {
+  Node* parent = node->parent;
+  while (!parent->is_segment() && !is_running(parent)) parent = parent->parent;
+  return parent;
+}
+
+/// Ends what is not simply the thread's current entity in a segment of its own.
+[[gnu::noinline]] inline void end_elsewhere(ThreadState& thread, Node* node) noexcept {
+  Chapter* const chapter = node->chapter;
+  Record* const record = chapter->record;
+  const NodeFlags flags = node->flags;
+  bool pinned = false;
   if (thread.current.node == node) {
-    Node* parent = node->parent;
-    while (parent->parent != nullptr && !is_running(parent)) parent = parent->parent;
-    thread.current.node = parent;
+    thread.current.node = running_above(node);
+  } else if (!flags.detached) {
+    chapter->stays.store(true, std::memory_order_relaxed);
+  } else if (chapter->thread != &thread) {
+    // Its own thread must not send it away while this one still looks at it.
+    chapter->pins.fetch_add(1, std::memory_order_relaxed);
+    pinned = true;
   }
   // Once it has ended, the node may be sent and its memory reused at any moment.
-  const bool holds_reference = node->holds_reference;
-  const bool own = node->strand == &record->own;
   const bool of_parent_process = record->generation != fork_generation;
   // Not an exchange: a node that was left behind must never look as if it had ended in time.
   NodeState before = NodeState::open;
   const bool in_time = node->state.compare_exchange_strong(before, NodeState::ended);
   if (of_parent_process) {
-    if (holds_reference || !in_time) release(record);
+    if (flags.holds_reference || !in_time) release(record);
     return;
   }
   if (!in_time) {
     node->state.store(NodeState::alone, std::memory_order_relaxed);
-    runtime()->send(node);
+    if (pinned) chapter->pins.fetch_sub(1, std::memory_order_release);
+    send_alone(node);
     return;
   }
-  if (own) {
+  if (!flags.holds_reference) {
     // Ended on another thread just now, and collected without this node: the thread's place still
     // holds the record.
     if (thread.current.record == record && is_over(record)) settle_own_strand(record);
@@ -392,22 +448,83 @@ inline void end_subsegment(Node* node, bool exception) noexcept {
   if (record->gate.fetch_add(0, std::memory_order_acq_rel) != 0) {
     NodeState ended = NodeState::ended;
     if (node->state.compare_exchange_strong(ended, NodeState::alone)) {
-      runtime()->send(node);
+      if (pinned) chapter->pins.fetch_sub(1, std::memory_order_release);
+      send_alone(node);
       return;
     }
   }
+  if (pinned) chapter->pins.fetch_sub(1, std::memory_order_release);
   release(record);
+}
+
+inline void end_subsegment(Node* node, bool exception) noexcept {
+  ThreadState& thread = thread_state;
+  node->end_ticks = ticks_now();
+  if (exception) node->flags.fault = true;
+  Node* const parent = node->parent;
+  Record* const record = thread.current.record;
+  // The usual case: current, in a segment that began on this thread and runs on, under a parent
+  // that runs on.
+  if (__builtin_expect(
+          static_cast<long>(thread.current.node == node && !node->flags.holds_reference &&
+                            !is_over(record) && is_running(parent)),
+          1) != 0) {
+    NodeState before = NodeState::open;
+    if (node->state.compare_exchange_strong(before, NodeState::ended)) {
+      thread.current.node = parent;
+      if (__builtin_expect(static_cast<long>(is_over(record)), 0) != 0 &&
+          record->generation == fork_generation) {
+        settle_own_strand(record);  // ended on another thread just now
+      }
+      return;
+    }
+  }
+  end_elsewhere(thread, node);
+}
+
+/// Sends what an entity that is still running says so far.
+inline void announce(Node* node) noexcept {
+  Record* const record = node->chapter->record;
+  if (!is_running(node) || record->generation != fork_generation || record->facade) return;
+  void* const memory = allocate(node, sizeof(Node));
+  if (memory == nullptr) {
+    say_no_memory();
+    return;
+  }
+  auto* const copy = new (memory) Node;
+  copy->flags = node->flags;
+  if (node->is_segment()) {
+    copy->parent = nullptr;
+  } else {
+    copy->parent_id = node->id_of_parent();
+    copy->flags.orphan = true;
+  }
+  copy->chapter = node->chapter;
+  copy->id = node->id;
+  copy->begin_ticks = node->begin_ticks;
+  copy->name = node->name;
+  copy->annotations = node->annotations;
+  copy->details = node->details;
+  copy->name_space = node->name_space;
+  retain(record);
+  runtime()->send(Emission(copy, Emission::Kind::announcement));
 }
 
 /// The header for a call made on behalf of `node`, or of an unsampled record.
 inline TraceHeader header_of(Record* record, const Node* node) noexcept {
   TraceHeader header;
   if (record == nullptr) return header;
-  if (!record->sampled) {
+  if (record->pass_through) {
+    header.set_trace_id(record->trace_id);
+    header.set_parent_id(SegmentId(record->parent_id));
+    header.set_sampling(record->asked);
+  } else if (!record->sampled) {
     // Ids of an unsampled segment are made when somebody asks; this may be several threads at once.
     pthread_mutex_lock(&unsampled_mutex);
-    if (!record->trace_id.valid()) record->trace_id = TraceId::generate();
-    if (record->unsampled_id == 0) record->unsampled_id = random_id(thread_state);
+    if (!record->trace_id.valid()) {
+      record->trace_id = new_trace_id(thread_state, nanoseconds_of(CLOCK_REALTIME));
+    }
+    if (record->unsampled_id == 0) record->unsampled_id = new_segment_id(thread_state);
     header.set_trace_id(record->trace_id);
     header.set_parent_id(SegmentId(record->unsampled_id));
     pthread_mutex_unlock(&unsampled_mutex);
@@ -418,6 +535,7 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
     header.set_sampling(Sampling::sampled);
   }
   header.set_extras(record->extras.view());
+  if (record->tracestate.size != 0) HeaderAccess::restore(header, record->tracestate.view());
   return header;
 }
 

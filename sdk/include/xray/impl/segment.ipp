@@ -1,7 +1,8 @@
 #pragma once
 
-#include <exception>
+#include <utility>
 
+#include <xray/impl/exceptions.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
 #include <xray/segment.hpp>
@@ -9,42 +10,38 @@
 XRAY_NAMESPACE_BEGIN
 
 XRAY_DECL Segment::Segment(std::string_view name, const TraceHeader& header) noexcept
-    : Entity(nullptr),
-      record_(detail::begin_segment(name, header)),
-      exceptions_(std::uncaught_exceptions()) {
-  if (record_ != nullptr && record_->sampled) node_ = &record_->root;
+    : Entity(nullptr, detail::begin_segment(name, header)), exceptions_(0) {
+  if (record_ != nullptr && record_->sampled) {
+    node_ = &record_->root;
+    exceptions_ = detail::uncaught_exceptions(detail::thread_state);
+  }
 }
 
 XRAY_DECL Segment::Segment(Segment&& other) noexcept
-    : Entity(other.node_), record_(other.record_), exceptions_(other.exceptions_) {
-  other.node_ = nullptr;
-  other.record_ = nullptr;
+    : Entity(std::move(other)), exceptions_(other.exceptions_) {
 }
 
 XRAY_DECL Segment& Segment::operator=(Segment&& other) noexcept {
   if (this != &other) {
     end();
-    node_ = other.node_;
-    record_ = other.record_;
+    node_ = std::exchange(other.node_, nullptr);
+    record_ = std::exchange(other.record_, nullptr);
     exceptions_ = other.exceptions_;
-    other.node_ = nullptr;
-    other.record_ = nullptr;
   }
   return *this;
 }
 
 XRAY_DECL Segment::~Segment() {
-  if (record_ != nullptr) {
-    detail::end_segment(record_, std::uncaught_exceptions() > exceptions_);
-  }
+  if (record_ == nullptr) return;
+  const bool exception =
+      node_ != nullptr && detail::uncaught_exceptions(detail::thread_state) > exceptions_;
+  detail::end_segment(record_, exception);
 }
 
 XRAY_DECL void Segment::end() noexcept {
   if (record_ == nullptr) return;
-  detail::Record* const record = record_;
-  record_ = nullptr;
   node_ = nullptr;
-  detail::end_segment(record, false);
+  detail::end_segment(std::exchange(record_, nullptr), false);
 }
 
 XRAY_DECL void Segment::set_user(std::string_view user) noexcept {
@@ -53,6 +50,10 @@ XRAY_DECL void Segment::set_user(std::string_view user) noexcept {
 
 XRAY_DECL void Segment::set_origin(std::string_view origin) noexcept {
   detail::set_text(node_, detail::Detail::Kind::origin, origin);
+}
+
+XRAY_DECL void Segment::set_resource_arn(std::string_view arn) noexcept {
+  detail::set_text(node_, detail::Detail::Kind::resource_arn, arn, detail::longest_arn);
 }
 
 XRAY_DECL void Segment::set_service_version(std::string_view version) noexcept {

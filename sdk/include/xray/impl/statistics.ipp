@@ -30,10 +30,13 @@ XRAY_DECL Statistics statistics() noexcept {
   result.documents_split = read(from.documents_split);
   result.context_missing = read(from.context_missing);
   result.annotations_dropped = read(from.annotations_dropped);
-  result.metadata_dropped = read(from.metadata_dropped);
+  result.dropped_leaked = read(from.dropped_leaked);
+  result.metadata_truncated = read(from.metadata_truncated);
+  result.frames_truncated = read(from.frames_truncated);
   result.metadata_invalid = read(from.metadata_invalid);
   result.names_corrected = read(from.names_corrected);
   result.strings_truncated = read(from.strings_truncated);
+  result.plugins_failed = read(from.plugins_failed);
   return result;
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <exception>
+#include <utility>
 
 #include <xray/configuration.hpp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/exceptions.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
 #include <xray/subsegment.hpp>
@@ -14,7 +15,7 @@ namespace detail {
 /// Nothing is current: does what was asked for. Throws ContextMissing if that was it.
 inline void context_is_missing() {
   const Runtime* const run = runtime();
-  if (run == nullptr || !run->settings().enabled) return;
+  if (run == nullptr) return;
   count(counters.context_missing);
   switch (run->settings().context_missing) {
     case ContextMissingStrategy::ignore_error:
@@ -39,38 +40,89 @@ XRAY_DECL Subsegment::Subsegment(std::string_view name, Namespace name_space)
   bool missing = false;
   node_ = detail::begin_subsegment(name, name_space, missing);
   if (node_ != nullptr) {
-    exceptions_ = std::uncaught_exceptions();
+    exceptions_ = detail::uncaught_exceptions(detail::thread_state);
   } else if (missing) {
     detail::context_is_missing();
   }
 }
 
+XRAY_DECL Subsegment::Subsegment(std::string_view name, const Entity& parent,
+                                 Namespace name_space) noexcept
+    : Entity(nullptr), exceptions_(0) {
+  if (parent.node_ != nullptr) {
+    begin_under(name, parent.node_->chapter->record, parent.node_, name_space);
+  } else if (parent.record_ != nullptr) {
+    begin_under(name, parent.record_, nullptr, name_space);
+  }
+}
+
+XRAY_DECL Subsegment::Subsegment(std::string_view name, const Context& parent, Namespace name_space)
+    : Entity(nullptr), exceptions_(0) {
+  if (parent) {
+    begin_under(name, parent.record_, parent.node_, name_space);
+  } else {
+    detail::context_is_missing();
+  }
+}
+
+XRAY_DECL void Subsegment::begin_under(std::string_view name, detail::Record* record,
+                                       detail::Node* parent, Namespace name_space) noexcept {
+  if (record->sampled) {
+    node_ = detail::begin_detached(name, name_space, record, parent);
+    if (node_ != nullptr) exceptions_ = detail::uncaught_exceptions(detail::thread_state);
+  } else {
+    detail::retain(record);
+    record_ = record;
+  }
+}
+
 XRAY_DECL Subsegment::Subsegment(Subsegment&& other) noexcept
-    : Entity(other.node_), exceptions_(other.exceptions_) {
-  other.node_ = nullptr;
+    : Entity(std::move(other)), exceptions_(other.exceptions_) {
 }
 
 XRAY_DECL Subsegment& Subsegment::operator=(Subsegment&& other) noexcept {
   if (this != &other) {
     end();
-    node_ = other.node_;
+    node_ = std::exchange(other.node_, nullptr);
+    record_ = std::exchange(other.record_, nullptr);
     exceptions_ = other.exceptions_;
-    other.node_ = nullptr;
   }
   return *this;
 }
 
 XRAY_DECL Subsegment::~Subsegment() {
   if (node_ != nullptr) {
-    detail::end_subsegment(node_, std::uncaught_exceptions() > exceptions_);
+    detail::end_subsegment(node_, detail::uncaught_exceptions(detail::thread_state) > exceptions_);
+  } else if (record_ != nullptr) {
+    detail::release(record_);
   }
 }
 
 XRAY_DECL void Subsegment::end() noexcept {
+  if (node_ != nullptr) {
+    detail::end_subsegment(std::exchange(node_, nullptr), false);
+  } else if (record_ != nullptr) {
+    detail::release(std::exchange(record_, nullptr));
+  }
+}
+
+XRAY_DECL void Subsegment::set_aws(const AwsCall& call) noexcept {
   if (node_ == nullptr) return;
-  detail::Node* const node = node_;
-  node_ = nullptr;
-  detail::end_subsegment(node, false);
+  detail::add_aws_text(node_, "operation", call.operation);
+  detail::add_aws_text(node_, "region", call.region);
+  detail::add_aws_text(node_, "request_id", call.request_id);
+  detail::add_aws_text(node_, "account_id", call.account_id);
+  detail::add_aws_text(node_, "queue_url", call.queue_url);
+  detail::add_aws_text(node_, "table_name", call.table_name);
+  if (call.retries >= 0) add_aws("retries", call.retries);
+}
+
+XRAY_DECL void Subsegment::add_precursor(SegmentId id) noexcept {
+  if (node_ == nullptr || !id.valid()) return;
+  auto* const entry = detail::allocate_with_text<detail::PrecursorDetail>(node_, 0);
+  if (entry == nullptr) return;
+  entry->id = id.value();
+  detail::link_detail(node_, entry, detail::Detail::Kind::precursor);
 }
 
 XRAY_DECL void Subsegment::set_sql(const SqlQuery& query) noexcept {

@@ -1,0 +1,139 @@
+// How completed subsegments of a long segment leave before it ends, so that what is kept of an open
+// segment is bounded by leaving, not by losing.
+//
+// When a thread's chapter has had its subsegments (Configuration::streaming_threshold) or its
+// bytes, the next subsegment begins a new one, and those before it are looked at: a chapter leaves
+// when every node in it has ended and nothing points there any more. Things that may point to a
+// node:
+//   a thread's place      while the node is open; longer only if it ended out of order: `stays`
+//   a Context             `pins`
+//   a child               on the same thread: children end first, and are made orphans, which know
+//                         their parent's id only, before the parent leaves; detached ones and those
+//                         of other threads: `pins`
+//   a handle              until the node has ended
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <xray/impl/fork.hpp>
+#include <xray/impl/record.hpp>
+#include <xray/impl/strand.hpp>
+#include <xray/streaming.hpp>
+
+XRAY_NAMESPACE_BEGIN
+namespace detail {
+
+/// Decides in place of the threshold. Set once, from the configuration; never freed.
+XRAY_PROCESS_WIDE inline StreamingStrategy* streaming_strategy = nullptr;
+
+/// Whether the sender can take more.
+bool sender_has_room() noexcept;
+/// Hands over a chapter with one reference of its record.
+void send_chapter(Chapter* chapter) noexcept;
+
+inline void pin(Node* node) noexcept {
+  if (node != nullptr) node->chapter->pins.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline void unpin(Node* node) noexcept {
+  if (node != nullptr) node->chapter->pins.fetch_sub(1, std::memory_order_release);
+}
+
+/// Whether all of a chapter is over and unreachable. Its own thread asks, once it records
+/// elsewhere: what is so stays so.
+inline bool may_leave(const Chapter& chapter) noexcept {
+  if (chapter.stays.load(std::memory_order_relaxed) ||
+      chapter.pins.load(std::memory_order_relaxed) != 0) {
+    return false;
+  }
+  for (const Node* node = chapter.first.load(std::memory_order_relaxed); node != nullptr;
+       node = node->next_in_chapter.load(std::memory_order_relaxed)) {
+    if (node->state.load(std::memory_order_acquire) != NodeState::ended) return false;
+  }
+  // Again: who ended a node may have pinned its chapter before that, and still hold it.
+  return !chapter.stays.load(std::memory_order_relaxed) &&
+         chapter.pins.load(std::memory_order_acquire) == 0;
+}
+
+/// Cuts the nodes of a chapter loose from parents in other chapters.
+inline void orphan_nodes(const Chapter& chapter) noexcept {
+  for_each_node(chapter, [](Node* node) {
+    if (node->flags.orphan || node->parent->chapter == node->chapter) return;
+    if (node->state.load(std::memory_order_acquire) != NodeState::ended) return;
+    Node* const parent = node->parent;
+    node->parent_id = parent->id;
+    node->flags.orphan = true;
+    if (node->flags.pins_parent) {
+      node->flags.pins_parent = false;
+      unpin(parent);
+    }
+  });
+}
+
+/// Sends the chapters before the current one that may leave. While the sender is behind they wait,
+/// as long as there is memory for that.
+inline void send_completed_chapters(Strand& strand) noexcept {
+  Record* const record = strand.record;
+  if (record->generation != fork_generation || !sender_has_room()) return;
+  // Busy: the segment has just ended and the writer is here already.
+  if (strand.busy.exchange(true, std::memory_order_acquire)) return;
+  constexpr unsigned most = 64;
+  Chapter* leaving[most];
+  unsigned count = 0;
+  Chapter* const current = strand.current;
+  if (record->gate.load(std::memory_order_acquire) == 0) {
+    for (Chapter* chapter = strand.first.next.load(std::memory_order_relaxed); chapter != current;
+         chapter = chapter->next.load(std::memory_order_relaxed)) {
+      if (count < most && may_leave(*chapter)) leaving[count++] = chapter;
+    }
+  }
+  if (count != 0) {
+    for (Chapter* chapter = leaving[0]; chapter != current;
+         chapter = chapter->next.load(std::memory_order_relaxed)) {
+      orphan_nodes(*chapter);
+    }
+    Chapter* before = &strand.first;
+    for (unsigned i = 0; i < count; ++i) {
+      while (before->next.load(std::memory_order_relaxed) != leaving[i]) {
+        before = before->next.load(std::memory_order_relaxed);
+      }
+      before->next.store(leaving[i]->next.load(std::memory_order_relaxed),
+                         std::memory_order_release);
+      strand.bytes -= leaving[i]->arena.bytes;
+      retain(record);
+    }
+  }
+  strand.busy.store(false, std::memory_order_release);
+  // Last, for once it is sent a chapter may be gone at any moment.
+  for (unsigned i = 0; i < count; ++i) send_chapter(leaving[i]);
+}
+
+/// Where the next subsegment is to be recorded, once the current chapter has no room; null when
+/// there is no memory.
+inline Chapter* next_chapter(ThreadState& thread, Strand& strand) noexcept {
+  Chapter* const before = strand.current;
+  if (streaming_strategy != nullptr && before->arena.bytes <= chapter_memory) {
+    ++before->nodes;
+    if (!streaming_strategy->leaves_now({before->nodes, before->arena.bytes})) {
+      before->arena.room = 1;
+      return before;
+    }
+  }
+  if (strand.bytes + before->arena.bytes > segment_memory) {
+    send_completed_chapters(strand);
+    if (strand.bytes + before->arena.bytes > segment_memory) return nullptr;
+  }
+  Block* const block = take_block(thread);
+  if (block == nullptr) return nullptr;
+  auto* const chapter = new (block->begin()) Chapter;
+  begin_chapter(*chapter, &strand, block, sizeof(Chapter));
+  strand.bytes += before->arena.bytes;
+  strand.current = chapter;
+  before->next.store(chapter, std::memory_order_release);
+  send_completed_chapters(strand);
+  return chapter;
+}
+
+}  // namespace detail
+XRAY_NAMESPACE_END
