@@ -587,19 +587,19 @@ class DocumentWriter {
       tally().metadata_truncated += metadata_.size();
       return;
     }
-    detail::stable_sort(metadata_.begin(), metadata_.end(),
-                        [](const MetadataDetail* left, const MetadataDetail* right) {
-                          const int order =
-                              left->name_space.view().compare(right->name_space.view());
-                          return order != 0 ? order < 0 : left->key.view() < right->key.view();
-                        });
+    detail::stable_sort(
+        metadata_.begin(), metadata_.end(),
+        [](const MetadataDetail* left, const MetadataDetail* right) {
+          const int order = compare_written(left->name_space.view(), right->name_space.view());
+          return (order != 0 ? order : compare_written(left->key.view(), right->key.view())) < 0;
+        });
     out_.text(",\"metadata\":{");
     const MetadataDetail* previous = nullptr;
     for (const MetadataDetail* entry : metadata_) {
       if (out_.size() > largest_document) break;  // too large already: what follows is not wanted
-      const bool same_space =
-          previous != nullptr && previous->name_space.view() == entry->name_space.view();
-      if (same_space && previous->key.view() == entry->key.view()) continue;
+      const bool same_space = previous != nullptr && compare_written(previous->name_space.view(),
+                                                                     entry->name_space.view()) == 0;
+      if (same_space && compare_written(previous->key.view(), entry->key.view()) == 0) continue;
       if (!same_space) {
         if (previous != nullptr) out_.text("},");
         out_.string(entry->name_space.view());
