@@ -135,9 +135,9 @@ class Output {
         *out++ = c;
       }
       if (__builtin_expect(static_cast<long>(special == 0), 1) != 0) {
+        value = std::string_view();
         *out++ = '"';
-        size_ = static_cast<std::size_t>(out - data_);
-        return true;
+        return out;
       }
       out -= value.size();
     }
