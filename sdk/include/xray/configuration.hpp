@@ -46,7 +46,8 @@ struct Configuration {
   /// Off: nothing is recorded, sent or started. AWS_XRAY_SDK_ENABLED wins.
   bool enabled = true;
   /// Write and send a segment on the thread that ends it, rather than on the sender thread: for
-  /// processes that are frozen or forked between requests.
+  /// processes that are frozen or forked between requests. Always so on AWS Lambda
+  /// (LAMBDA_TASK_ROOT).
   bool synchronous = false;
   /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
   /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.

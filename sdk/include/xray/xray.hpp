@@ -10,12 +10,15 @@
 #include <xray/entity.hpp>
 #include <xray/http.hpp>
 #include <xray/json.hpp>
+#include <xray/lambda.hpp>
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>
 #include <xray/sql.hpp>
+#include <xray/sqs.hpp>
 #include <xray/statistics.hpp>
 #include <xray/streaming.hpp>
 #include <xray/subsegment.hpp>
 #include <xray/trace_header.hpp>
 #include <xray/trace_id.hpp>
+#include <xray/unsampled.hpp>
 #include <xray/version.hpp>

@@ -106,6 +106,8 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
   } else {
     settings.segment_memory = configuration.segment_memory;
   }
+  // A sandbox is frozen between invocations, the sender thread with it.
+  if (!environment(Variable::LAMBDA_TASK_ROOT).empty()) settings.synchronous = true;
   apply_environment(settings, result);
   return settings;
 }

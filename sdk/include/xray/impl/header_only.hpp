@@ -10,6 +10,7 @@
 #include <xray/impl/configuration.ipp>
 #include <xray/impl/context.ipp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/lambda.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>
@@ -17,4 +18,5 @@
 #include <xray/impl/subsegment.ipp>
 #include <xray/impl/trace_header.ipp>
 #include <xray/impl/trace_id.ipp>
+#include <xray/impl/unsampled.ipp>
 #include <xray/impl/version.ipp>
