@@ -1,13 +1,11 @@
 #include <xray/xray.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -53,6 +51,26 @@ struct Response {
 
 std::string downstream() {
   return std::string(xray::current_trace_header().to_string().view());
+}
+
+/// How many subsegments arrived, each of them once.
+std::size_t entities(Capture& capture) {
+  std::set<std::string> ids;
+  std::size_t total = 0;
+  const std::function<void(const support::JsonValue&)> visit =
+      [&](const support::JsonValue& entity) {
+        ++total;
+        ids.insert(text_of(at(entity, "id")));
+        const auto children = entity.FindMember("subsegments");
+        if (children == entity.MemberEnd()) return;
+        for (const auto& child : children->value.GetArray()) visit(child);
+      };
+  for (const auto& document : capture.documents()) {
+    EXPECT_EQ(text_of(at(document, "type")), "subsegment");
+    visit(document);
+  }
+  EXPECT_EQ(ids.size(), total);
+  return total;
 }
 
 /// A folder that goes with the test.
@@ -133,22 +151,7 @@ TEST(Lambda, everything_arrives_once_however_much_there_is) {
       }
     }
   }
-  std::set<std::string> ids;
-  std::size_t total = 0;
-  const std::function<void(const support::JsonValue&)> visit =
-      [&](const support::JsonValue& entity) {
-        ++total;
-        ids.insert(text_of(at(entity, "id")));
-        const auto children = entity.FindMember("subsegments");
-        if (children == entity.MemberEnd()) return;
-        for (const auto& child : children->value.GetArray()) visit(child);
-      };
-  for (const auto& document : capture.documents()) {
-    EXPECT_EQ(text_of(at(document, "type")), "subsegment");
-    visit(document);
-  }
-  EXPECT_EQ(total, static_cast<std::size_t>(calls) * (1 + 2 * inner));
-  EXPECT_EQ(ids.size(), total);
+  EXPECT_EQ(entities(capture), static_cast<std::size_t>(calls) * (1 + 2 * inner));
 }
 
 TEST(Lambda, other_threads_record_into_the_invocation) {
@@ -177,6 +180,37 @@ TEST(Lambda, other_threads_record_into_the_invocation) {
       EXPECT_NE(find_subsegment(document, "inner"), nullptr);
     }
   }
+}
+
+TEST(Lambda, what_threads_record_while_the_invocation_ends_arrives_or_is_counted) {
+  Capture capture;
+  const auto before = xray::statistics();
+  std::atomic<std::uint64_t> begun{0};
+  for (int round = 0; round < 10; ++round) {
+    std::vector<std::thread> threads;
+    {
+      const Invocation invocation(xray::TraceHeader::parse(sampled));
+      const xray::Context context = xray::current_context();
+      const auto so_far = begun.load();
+      for (int i = 0; i < 3; ++i) {
+        threads.emplace_back([&begun, context] {
+          const xray::ContextScope scope(context);
+          for (int n = 0; n < 100; ++n) {
+            const xray::Subsegment outer("outer");
+            const xray::Subsegment inner("inner");
+            const xray::Subsegment detached("detached", context);
+            begun += 3;
+          }
+        });
+      }
+      while (begun < so_far + 100) std::this_thread::yield();
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  const auto arrived = entities(capture);
+  const auto after = xray::statistics();
+  EXPECT_EQ(after.dropped_queue_full, before.dropped_queue_full);
+  EXPECT_EQ(arrived + after.dropped_leaked - before.dropped_leaked, begun);
 }
 
 TEST(Lambda, subsegments_may_end_out_of_order) {
