@@ -20,6 +20,7 @@ build    | HTTP server of the daemon and examples | libboost1.81-dev
 build    | JSON                                   | rapidjson-dev
 build    | trace store                            | libsqlite3-dev
 build    | command line and log of the daemon     | libcli11-dev libspdlog-dev
+build    | TLS of xray::eks                       | libssl-dev
 examples | HTTP client of the example services    | libcurl4-openssl-dev
 examples | reads the traces back                  | curl=curl python3
 tests    | unit tests and benchmarks              | libgtest-dev libgmock-dev libbenchmark-dev

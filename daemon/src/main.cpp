@@ -15,6 +15,7 @@
 
 #include "config/command_line.hpp"
 #include "config/log.hpp"
+#include "intake/stream_intake.hpp"
 #include "intake/udp_intake.hpp"
 #include "local/backend.hpp"
 #include "startup_error.hpp"
@@ -57,6 +58,7 @@ class Daemon {
         intake_(options.udp, *backend_),
         server_(server_settings(options)),
         site_(site_settings(options), *backend_) {
+    if (!options.unix_socket.empty()) stream_.emplace(options.unix_socket, *backend_);
     if (!server_.is_loopback() && options.console_token.empty()) {
       log::warn(
           "the tcp address is reachable from elsewhere: without --console-token the console "
@@ -66,6 +68,7 @@ class Daemon {
 
   void run(const StopSignals& signals) {
     intake_.start();
+    if (stream_) stream_->start();
     server_.start([this](const web::Request& request) { return site_.handle(request); });
     const intake::UdpSocket& udp = intake_.socket();
     log::info("the system granted " + std::to_string(udp.granted_buffer()) +
@@ -74,7 +77,8 @@ class Daemon {
                    ? ": bursts may be lost, net.core.rmem_max=4194304 would do"
                    : ""));
     log::info("xrayd is receiving on udp " + config::to_string(udp.local_address()) + ", tcp " +
-              config::to_string(server_.local_address()));
+              config::to_string(server_.local_address()) +
+              (stream_ ? ", unix " + stream_->path().string() : ""));
     signals.wait();
     stop();
   }
@@ -100,6 +104,7 @@ class Daemon {
 
   void report(CounterRows& rows) const {
     intake_.report(rows);
+    if (stream_) stream_->report(rows);
     backend_->report(rows);
     server_.report(rows);
   }
@@ -108,6 +113,7 @@ class Daemon {
   void stop() {
     log::info("stopping");
     intake_.stop();
+    if (stream_) stream_->stop();
     server_.stop(2s);
     backend_->drain(8s);
     CounterRows rows;
@@ -123,6 +129,7 @@ class Daemon {
 
   std::unique_ptr<local::Backend> backend_;
   intake::UdpIntake intake_;
+  std::optional<intake::StreamIntake> stream_;
   web::HttpServer server_;
   web::Site site_;
 };

@@ -104,6 +104,16 @@ std::filesystem::path path_value(std::string_view text) {
   return {text};
 }
 
+/// The kernel keeps a socket's path in 108 bytes.
+std::filesystem::path socket_path(std::string_view text) {
+  constexpr std::size_t longest = 107;
+  if (!text.starts_with('/') || text.size() > longest ||
+      text.find('\0') != std::string_view::npos) {
+    throw BadValue("it takes a path that begins with / and has at most 107 bytes");
+  }
+  return {text};
+}
+
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -139,12 +149,15 @@ std::string token(std::string_view text) {
   return std::string(text);
 }
 
-constexpr std::array<OptionRow, 12> rows = {{
+constexpr std::array<OptionRow, 13> rows = {{
     {"-b,--bind", "XRAYD_BIND", "ADDRESS", "127.0.0.1:2000", "receive segments on this UDP address",
      false, [](Options& o, std::string_view v) { o.udp = listen_address(v); }},
     {"-t,--bind-tcp", "XRAYD_BIND_TCP", "ADDRESS", "127.0.0.1:2000",
      "serve the X-Ray API and the console on this TCP address", false,
      [](Options& o, std::string_view v) { o.tcp = listen_address(v); }},
+    {"--unix-socket", "XRAYD_UNIX_SOCKET", "PATH", "none",
+     "receive segments on this stream socket too, where senders wait instead of losing any", false,
+     [](Options& o, std::string_view v) { o.unix_socket = socket_path(v); }},
     {"--backend", "XRAYD_BACKEND", "KIND", "aws",
      "where segments go: local (a store on this machine); aws and both are still to come", false,
      [](Options& o, std::string_view v) { o.backend = backend_kind(v); }},

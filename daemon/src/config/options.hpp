@@ -18,6 +18,8 @@ enum class BackendKind { aws, local, both };
 struct Options {
   Address udp{"127.0.0.1", 2000};
   Address tcp{"127.0.0.1", 2000};
+  /// Empty: none.
+  std::filesystem::path unix_socket;
   BackendKind backend = BackendKind::aws;
   std::filesystem::path data_dir;
   std::uint64_t retention_bytes = std::uint64_t{1} << 30U;

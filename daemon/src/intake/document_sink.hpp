@@ -19,6 +19,10 @@ class DocumentSink {
   /// must not block on disk or network. A sink that is full drops its oldest documents and counts
   /// them.
   virtual void accept(std::span<const std::string_view> bodies) noexcept = 0;
+
+  /// False when a source that can make its senders wait should. What is accepted all the same is
+  /// taken as ever. From any thread.
+  [[nodiscard]] virtual bool has_room() const noexcept { return true; }
 };
 
 }  // namespace xrayd::intake

@@ -47,6 +47,8 @@ class LocalBackend final : public Backend {
 
   void accept(std::span<const std::string_view> bodies) noexcept override { ingest_.offer(bodies); }
 
+  bool has_room() const noexcept override { return ingest_.has_room(); }
+
   bool answers(std::string_view path) const noexcept override {
     return operation_at(path) != nullptr;
   }

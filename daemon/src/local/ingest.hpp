@@ -40,6 +40,8 @@ class Ingest {
   /// Empty, or why the store takes no writes at present; without the names of its files.
   [[nodiscard]] std::string trouble() const;
   [[nodiscard]] std::uint64_t queued_bytes() const;
+  /// Half of the queue is free: the other half is for senders that can't be made to wait.
+  [[nodiscard]] bool has_room() const { return queued_bytes() < max_queue_bytes_ / 2; }
 
  private:
   using Clock = std::chrono::steady_clock;

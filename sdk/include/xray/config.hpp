@@ -15,11 +15,22 @@
 #define XRAY_DECL __attribute__((visibility("default")))
 #endif
 
-// Binaries built against different layouts of these types must not be mixed silently: a change of
-// layout gets another inline namespace and so other symbols.
+// Copies of the SDK that meet in one process (in the program, in plugins, in a preloaded library)
+// share what is marked XRAY_PROCESS_WIDE: it is exported, so that the dynamic linker makes one of
+// all of them, even (where the compiler is GCC: STB_GNU_UNIQUE) of plugins that don't see each
+// other. Only constant-initialised variables of namespace scope, of a type without a destructor,
+// may be marked; a static of an inline function would be one for each copy. Add each to
+// impl/process_wide.hpp.
+#define XRAY_PROCESS_WIDE __attribute__((visibility("default")))
+
+// The inline namespace is the version that shares: it is part of every symbol, and copies of
+// different versions never meet. Whatever changes the layout or the meaning of a type that two
+// copies hand each other (in detail:: too) therefore needs another minor version.
+#define XRAY_VERSION_NAMESPACE_(major, minor) v##major##_##minor
+#define XRAY_VERSION_NAMESPACE(major, minor) XRAY_VERSION_NAMESPACE_(major, minor)
 #define XRAY_NAMESPACE_BEGIN \
   namespace xray {           \
-  inline namespace v0 {
+  inline namespace XRAY_VERSION_NAMESPACE(XRAY_VERSION_MAJOR, XRAY_VERSION_MINOR) {
 #define XRAY_NAMESPACE_END \
   }                        \
   }

@@ -13,6 +13,8 @@
 #include <string_view>
 
 #include <xray/emitter.hpp>
+#include <xray/id_generator.hpp>
+#include <xray/plugins.hpp>
 #include <xray/streaming.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -38,13 +40,20 @@ class ContextMissing : public std::exception {
 struct Configuration {
   /// Name of segments begun with an empty name. AWS_XRAY_TRACING_NAME replaces all names.
   std::string service_name;
-  /// `host:port`, or `tcp:host:port udp:host:port`; IPv6 in brackets (`[::1]:2000`).
+  /// `host:port`, or `tcp:host:port udp:host:port` in either order; IPv6 in brackets
+  /// (`[::1]:2000`). Host names are looked up again every minute and when the daemon refuses.
+  /// Or `unix:/path`, alone or with `tcp:host:port`: a stream socket of xrayd, on which nothing is
+  /// lost while it is slow or away; documents wait in the queue instead.
   /// AWS_XRAY_DAEMON_ADDRESS wins.
   std::string daemon_address = "127.0.0.1:2000";
   /// AWS_XRAY_CONTEXT_MISSING wins.
   ContextMissingStrategy context_missing = ContextMissingStrategy::log_error;
-  /// Off: nothing is recorded, sent or started. AWS_XRAY_SDK_ENABLED wins.
+  /// Off: nothing is recorded, sent or started, and a segment costs one load. AWS_XRAY_SDK_ENABLED
+  /// and AWS_XRAY_SDK_DISABLED win; where they disagree the SDK is off.
   bool enabled = true;
+  /// inject() writes W3C's traceparent and tracestate beside X-Amzn-Trace-Id. Reading needs no
+  /// setting. AWS_XRAY_PROPAGATE_W3C wins.
+  bool propagate_w3c = false;
   /// Write and send a segment on the thread that ends it, rather than on the sender thread: for
   /// processes that are frozen or forked between requests. Always so on AWS Lambda
   /// (LAMBDA_TASK_ROOT).
@@ -61,7 +70,21 @@ struct Configuration {
   std::size_t segment_memory = std::size_t{64} << 20U;
   /// Decides in place of streaming_threshold.
   std::shared_ptr<StreamingStrategy> streaming;
-  /// Replaces the UDP emitter.
+  /// Makes the ids of traces and (sub)segments instead of the SDK's generator. Kept as long as the
+  /// process lives.
+  std::shared_ptr<IdGenerator> id_generator;
+  /// Which parts of AWS this may run in; what is found goes into every segment: `origin`, and
+  /// members of `aws`. Asked on a thread of its own once something is traced, for at most some 15
+  /// seconds; segments that end before the answers leave without them. AWS_XRAY_PLUGINS wins.
+  Plugins plugins;
+  /// A directory that stands for / where plugins read files (/proc/self/cgroup and others): for
+  /// tests, and containers that see their host's files elsewhere. AWS_XRAY_FILE_ROOT wins.
+  std::string file_root;
+  /// Stack frames recorded with an exception, 0 to 64; what is beyond is counted in the document
+  /// (`truncated`). 0: none, and no stack is walked. Where the throw hook works (xray::sdk as a
+  /// shared library) they are those of the `throw`, else those of where the exception was recorded.
+  std::size_t stack_frames = 32;
+  /// Replaces the built-in emitters.
   std::shared_ptr<Emitter> emitter;
   /// Takes the SDK's rare messages (one line, no newline) instead of standard error. Called from
   /// any thread; must not trace.
@@ -74,10 +97,16 @@ enum class ConfigureError : std::uint8_t {
   in_use,              ///< something was traced, or configure() called, before
   bad_daemon_address,  ///< the text is not of the form above
   bad_context_missing,
-  bad_enabled,
+  bad_enabled,        ///< AWS_XRAY_SDK_ENABLED or AWS_XRAY_SDK_DISABLED is not true or false
+  bad_propagate_w3c,  ///< nor is AWS_XRAY_PROPAGATE_W3C
   bad_queue_capacity,
   bad_streaming_threshold,
   bad_segment_memory,
+  bad_plugins,   ///< AWS_XRAY_PLUGINS has a word that is no plugin's name
+  bad_endpoint,  ///< a plugin's metadata service is not http://host[:port][/path]
+  bad_metadata_disabled,
+  bad_log_group,
+  bad_stack_frames,
   no_memory,
 };
 
@@ -89,9 +118,15 @@ struct ConfigureResult {
   explicit operator bool() const noexcept { return error != ConfigureError::none; }
 };
 
-/// Sets the SDK up, once, before its first use. Never throws; on an error the setting at fault
-/// keeps its default, all others take effect, and the message is logged too. Refused (in_use)
-/// afterwards.
+/// Sets the SDK up, once a process, before its first use. Never throws; on an error the setting at
+/// fault keeps its default, all others take effect, and the message is logged too. Refused (in_use)
+/// afterwards. Thread-safe.
+///
+/// Copies of the SDK in one process (in the program, in plugins, in a preloaded library) are one if
+/// they are of the same minor version and see each other's symbols, as they do when linked by the
+/// CMake targets: the first call, or the first use, of any of them counts for all. A plugin may be
+/// closed: what it recorded still leaves, and what the process will call later (its emitter, its
+/// log callback, the sender's code) stays loaded. A forked child keeps the configuration.
 XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept;
 
 XRAY_NAMESPACE_END

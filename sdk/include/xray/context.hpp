@@ -13,6 +13,7 @@
 XRAY_NAMESPACE_BEGIN
 
 namespace detail {
+class CarriedContext;
 struct Node;
 struct Record;
 }  // namespace detail
@@ -35,6 +36,7 @@ class Context {
  private:
   friend XRAY_DECL Context current_context() noexcept;
   friend class ContextScope;
+  friend class detail::CarriedContext;
   friend class Entity;
   friend class Subsegment;
   /// Marks the constructor that takes hold of what it is given.
@@ -70,23 +72,54 @@ class ContextScope {
   bool previous_scoped_;
 };
 
-/// Wraps a callable so that it runs in the context that is current now, wherever it is called.
+/// A callable and the context in which it runs: what bind_context() returns. Copies, moves and
+/// takes arguments as the callable does, and returns what it returns. <xray/asio.hpp> makes it keep
+/// what Asio associates with a handler.
 template <typename Callable>
-auto bind_context(Callable&& callable) {
-  return [context = current_context(),
-          bound = std::decay_t<Callable>(std::forward<Callable>(callable))](
-             auto&&... arguments) mutable -> decltype(auto) {
-    const ContextScope scope(context);
-    return bound(std::forward<decltype(arguments)>(arguments)...);
-  };
-}
+class BoundContext {
+  static_assert(!std::is_member_pointer_v<Callable>, "wrap the call of a member in a lambda");
 
-/// Calls `set_header(name, value)`, both `std::string_view`, with the header to send along with a
-/// call made now. Does nothing without a current segment.
-template <typename SetHeader>
-void inject(SetHeader&& set_header) {
-  const TraceHeader::Text text = current_trace_header().to_string();
-  if (!text.empty()) std::forward<SetHeader>(set_header)(trace_header_name, text.view());
+ public:
+  template <typename Target>
+  BoundContext(Context context, Target&& callable)
+      : context_(std::move(context)), callable_(std::forward<Target>(callable)) {}
+
+  template <typename... Arguments>
+  std::invoke_result_t<Callable&, Arguments...> operator()(Arguments&&... arguments) & noexcept(
+      std::is_nothrow_invocable_v<Callable&, Arguments...>) {
+    const ContextScope scope(context_);
+    return callable_(std::forward<Arguments>(arguments)...);
+  }
+  template <typename... Arguments>
+  std::invoke_result_t<const Callable&, Arguments...> operator()(Arguments&&... arguments)
+      const& noexcept(std::is_nothrow_invocable_v<const Callable&, Arguments...>) {
+    const ContextScope scope(context_);
+    return callable_(std::forward<Arguments>(arguments)...);
+  }
+  template <typename... Arguments>
+  std::invoke_result_t<Callable, Arguments...> operator()(Arguments&&... arguments) && noexcept(
+      std::is_nothrow_invocable_v<Callable, Arguments...>) {
+    const ContextScope scope(context_);
+    return std::move(callable_)(std::forward<Arguments>(arguments)...);
+  }
+
+  /// The context it runs in.
+  [[nodiscard]] const Context& context() const noexcept { return context_; }
+  /// What was wrapped.
+  [[nodiscard]] Callable& target() noexcept { return callable_; }
+  [[nodiscard]] const Callable& target() const noexcept { return callable_; }
+
+ private:
+  Context context_;
+  Callable callable_;
+};
+
+/// Wraps a callable so that it runs in the context that is current now, wherever it is called; the
+/// thread that calls it has its own context back afterwards, also where the callable began a
+/// Segment that lives on. With <xray/asio.hpp> also for completion tokens.
+template <typename Callable>
+BoundContext<std::decay_t<Callable>> bind_context(Callable&& callable) {
+  return BoundContext<std::decay_t<Callable>>(current_context(), std::forward<Callable>(callable));
 }
 
 XRAY_NAMESPACE_END

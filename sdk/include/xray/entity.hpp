@@ -112,13 +112,19 @@ class Entity {
   /// The call was throttled (429); set_error() goes with it.
   XRAY_DECL void set_throttle(bool on = true) noexcept;
 
-  /// Records what went wrong as the cause: type, message and the exceptions nested in it
-  /// (std::throw_with_nested), at most 16, and marks fault. A null pointer is ignored. An exception
-  /// that merely leaves a scope marks fault by itself, but its type and message are out of a
-  /// destructor's sight: catch and pass it here, or use capture().
+  /// Records what went wrong as the cause: type, message, stack frames
+  /// (Configuration::stack_frames) and the exceptions nested in it (std::throw_with_nested), at
+  /// most 16, the innermost always among them, and marks fault. A null pointer is ignored. An
+  /// exception that another entity of this segment recorded before is referred to by its id. One
+  /// that merely leaves a scope marks fault by itself; its type, message and stack are recorded too
+  /// where the throw hook works (xray::sdk as a shared library) and else out of a destructor's
+  /// sight: catch it and pass it here, or use capture().
   XRAY_DECL void add_exception(const std::exception_ptr& exception) noexcept;
   /// The same for an exception at hand.
   XRAY_DECL void add_exception(const std::exception& exception) noexcept;
+  /// What the called service said went wrong there: an exception of the type and with the message
+  /// that it gave, marked as remote. Marks fault.
+  XRAY_DECL void add_remote_exception(std::string_view type, std::string_view message) noexcept;
 
   /// Whether what is said here is recorded.
   [[nodiscard]] bool sampled() const noexcept { return node_ != nullptr; }

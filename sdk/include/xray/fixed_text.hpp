@@ -15,7 +15,8 @@ XRAY_NAMESPACE_BEGIN
 template <std::size_t Capacity>
 class FixedText {
  public:
-  FixedText() noexcept = default;
+  // Not defaulted: `FixedText()` would fill all of it with zeros first.
+  FixedText() noexcept {}  // NOLINT(modernize-use-equals-default)
   FixedText(const FixedText& other) noexcept { append(other.view()); }
   FixedText& operator=(const FixedText& other) noexcept {
     if (this != &other) {

@@ -28,9 +28,8 @@ struct Record;
 ///   those below it, as an independent document: what is complete has left even if the function
 ///   is killed for taking too long.
 /// - `Sampled=0`: nothing is recorded, calls carry `Sampled=0` on.
-/// - without a decision or a parent (tracing is "PassThrough"): nothing is recorded, calls carry
-/// the
-///   header on as it came, Lineage included.
+/// - without a decision or a parent (tracing is "PassThrough"): nothing is recorded; calls carry on
+///   the header as it came, Lineage included.
 ///
 /// What is still open when the invocation ends will not be sent: ended later, it is dropped and
 /// counted (Statistics::dropped_leaked). A Segment begun inside an invocation is one of its own, as

@@ -20,7 +20,7 @@ class SegmentId {
   constexpr SegmentId() noexcept = default;
   constexpr explicit SegmentId(std::uint64_t value) noexcept : value_(value) {}
 
-  /// A new random id, never zero.
+  /// A new random id, never zero. Never comes from Configuration::id_generator.
   static XRAY_DECL SegmentId generate() noexcept;
 
   /// Reads exactly 16 hexadecimal digits, in either case of letters; anything else gives none.

@@ -33,17 +33,25 @@ struct Statistics {
   std::uint64_t metadata_invalid = 0;     ///< not JSON (kept as text), or a reserved namespace
   std::uint64_t names_corrected = 0;  ///< empty, too long, or with characters that are not allowed
   std::uint64_t strings_truncated = 0;  ///< cut at the document's limits
+  std::uint64_t plugins_failed = 0;     ///< look-ups of where this runs that did not succeed
 };
 
 /// Reads the counters; cheap, thread-safe.
 XRAY_DECL Statistics statistics() noexcept;
 
 /// Waits until everything that ended before the call has been handed to the network, at most
-/// `timeout` (more than a day counts as a day). True if it has.
+/// `timeout` (more than a day counts as a day), whatever the emitter does. True if it has.
+/// Thread-safe.
 XRAY_DECL bool flush(std::chrono::milliseconds timeout) noexcept;
 
 /// flush(), then ends the sender thread, all within `timeout`; true if nothing was left behind.
-/// Runs by itself at exit (one second). Segments that end later are sent on their own thread.
+/// Thread-safe; a second call waits for what is left, within its own timeout. Segments that end
+/// later, in static destructors for example, are sent on their own thread; or, as long as a sender
+/// that was too slow is still there, left to it.
+///
+/// Runs by itself when the process ends by exit() or by returning from main (one second), but not
+/// at quick_exit(), _exit() or a signal: call flush() before those. A forked child has neither its
+/// parent's queue nor its sender thread, and starts its own at the first segment that ends.
 XRAY_DECL bool shutdown(std::chrono::milliseconds timeout) noexcept;
 
 XRAY_NAMESPACE_END

@@ -24,7 +24,8 @@ class TraceId {
   constexpr TraceId(std::uint64_t high, std::uint64_t low) noexcept : high_(high), low_(low) {}
 
   /// A new id that begins now. Random bits come from a generator of the calling thread seeded by
-  /// the kernel: unique, also after fork, but not meant as a secret.
+  /// the kernel: unique, also after fork, but not meant as a secret. Never comes from
+  /// Configuration::id_generator.
   static XRAY_DECL TraceId generate() noexcept;
 
   /// Reads the 35-character form, in either case of letters. Anything else, and the all-zero id,

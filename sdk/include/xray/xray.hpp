@@ -9,8 +9,13 @@
 #include <xray/emitter.hpp>
 #include <xray/entity.hpp>
 #include <xray/http.hpp>
+#include <xray/id_generator.hpp>
 #include <xray/json.hpp>
 #include <xray/lambda.hpp>
+#include <xray/log.hpp>
+#include <xray/naming.hpp>
+#include <xray/plugins.hpp>
+#include <xray/propagation.hpp>
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>
 #include <xray/sql.hpp>

@@ -2,12 +2,18 @@
 #include <iostream>
 #include <string>
 #include <vector>
+#if defined(CONSUMER_EKS)
+#include <xray/eks.hpp>
+#endif
 #include <xray/testing.hpp>
 #include <xray/xray.hpp>
 
 #include "other.hpp"
 
 int main() {
+#if defined(CONSUMER_EKS)
+  xray::enable_eks_cluster_name();
+#endif
   const auto emitter = xray::testing::CapturingEmitter::install();
   {
     xray::Segment segment("consumer");

@@ -47,6 +47,7 @@ TEST(CommandLine, without_arguments_the_defaults_stand) {
   const Options o = options({});
   EXPECT_EQ(o.udp, (Address{"127.0.0.1", 2000}));
   EXPECT_EQ(o.tcp, (Address{"127.0.0.1", 2000}));
+  EXPECT_TRUE(o.unix_socket.empty());
   EXPECT_EQ(o.backend, BackendKind::aws);
   EXPECT_EQ(o.retention_bytes, 1U << 30U);
   EXPECT_EQ(o.retention_age, std::chrono::hours(168));
@@ -59,6 +60,8 @@ TEST(CommandLine, every_option_is_taken_as_a_flag) {
   const Options o = options({"-b",
                              ":1",
                              "--bind-tcp=[::1]:2",
+                             "--unix-socket",
+                             "/u",
                              "--backend",
                              "local",
                              "--data-dir",
@@ -83,6 +86,7 @@ TEST(CommandLine, every_option_is_taken_as_a_flag) {
                              "/c"});
   EXPECT_EQ(o.udp, (Address{"", 1}));
   EXPECT_EQ(o.tcp, (Address{"::1", 2}));
+  EXPECT_EQ(o.unix_socket, "/u");
   EXPECT_EQ(o.backend, BackendKind::local);
   EXPECT_EQ(o.data_dir, "/d");
   EXPECT_EQ(o.retention_bytes, 512'000'000U);
@@ -98,6 +102,7 @@ TEST(CommandLine, every_option_is_taken_as_a_flag) {
 TEST(CommandLine, every_option_is_taken_from_the_environment_too) {
   const Options o = options({}, {{"XRAYD_BIND", ":1"},
                                  {"XRAYD_BIND_TCP", ":2"},
+                                 {"XRAYD_UNIX_SOCKET", "/u"},
                                  {"XRAYD_BACKEND", "both"},
                                  {"XRAYD_DATA_DIR", "/d"},
                                  {"XRAYD_RETENTION_SIZE", "2GiB"},
@@ -110,6 +115,7 @@ TEST(CommandLine, every_option_is_taken_from_the_environment_too) {
                                  {"XRAYD_CONSOLE_DIR", "/c"}});
   EXPECT_EQ(o.udp.port, 1);
   EXPECT_EQ(o.tcp.port, 2);
+  EXPECT_EQ(o.unix_socket, "/u");
   EXPECT_EQ(o.backend, BackendKind::both);
   EXPECT_EQ(o.data_dir, "/d");
   EXPECT_EQ(o.retention_bytes, std::uint64_t{2} << 30U);
@@ -137,14 +143,23 @@ TEST(CommandLine, a_bad_value_is_status_2_and_one_line_with_option_and_value) {
   const struct {
     const char* option;
     const char* value;
-  } cases[] = {{"--bind", "nonsense"},          {"--bind-tcp", "h:99999"},
-               {"--backend", "cloud"},          {"--retention-size", "1TB!"},
-               {"--retention-size", "0"},       {"--retention-size", "99999999999999999999"},
-               {"--retention-age", "7"},        {"--retention-age", "-1d"},
-               {"--retention-age", "9999999d"}, {"--buffer-memory", "abc"},
-               {"--buffer-memory", "2"},        {"--log-level", "loud"},
-               {"--allowed-host", "a b"},       {"--allowed-host", "a:80"},
-               {"--allowed-host", "a/b"},       {"--allowed-host", "[::1]:80"},
+  } cases[] = {{"--bind", "nonsense"},
+               {"--bind-tcp", "h:99999"},
+               {"--unix-socket", "relative"},
+               {"--backend", "cloud"},
+               {"--retention-size", "1TB!"},
+               {"--retention-size", "0"},
+               {"--retention-size", "99999999999999999999"},
+               {"--retention-age", "7"},
+               {"--retention-age", "-1d"},
+               {"--retention-age", "9999999d"},
+               {"--buffer-memory", "abc"},
+               {"--buffer-memory", "2"},
+               {"--log-level", "loud"},
+               {"--allowed-host", "a b"},
+               {"--allowed-host", "a:80"},
+               {"--allowed-host", "a/b"},
+               {"--allowed-host", "[::1]:80"},
                {"--allowed-host", "["}};
   for (const auto& [option, value] : cases) {
     const EarlyExit exit = early_exit({option, value});

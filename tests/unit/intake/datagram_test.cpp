@@ -23,7 +23,7 @@ TEST(Datagram, headers_that_mean_json_version_1_are_taken) {
   for (const char* header :
        {R"({"format":"json","version":1})", R"({"format":"JSON","version":1})",
         R"({"Format":"json","VERSION":1})", R"( { "version" : 1 , "format" : "json" }   )",
-        "{\"format\":\"json\",\"version\":1}\r",
+        "{\"format\":\"json\",\"version\":1}\r", R"({"format":"json","version":1}            )",
         R"({"x":[{"version":2}],"format":"json","version":1})",
         R"({"version":2,"format":"xml","format":"json","version":1})"}) {
     EXPECT_EQ(split_datagram(header + "\n{}"s).refusal, Refusal::none) << header;

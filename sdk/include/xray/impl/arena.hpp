@@ -70,7 +70,7 @@ struct BlockPool {
   }
 };
 
-inline BlockPool block_pool;
+XRAY_PROCESS_WIDE inline BlockPool block_pool;
 
 inline void hook_thread_exit(ThreadState& thread) noexcept;
 
@@ -106,9 +106,9 @@ inline void return_blocks(ThreadState& thread, Block* chain) noexcept {
 }
 
 /// What one thread may keep of one open segment, in bytes. Set once, from the configuration.
-inline std::size_t segment_memory = std::size_t{64} << 20U;
+XRAY_PROCESS_WIDE inline std::size_t segment_memory = std::size_t{64} << 20U;
 /// A chapter of so many bytes is followed by another one.
-inline std::size_t chapter_memory = std::size_t{1} << 20U;
+XRAY_PROCESS_WIDE inline std::size_t chapter_memory = std::size_t{1} << 20U;
 
 /// Bump allocation from a chain of blocks; one thread at a time.
 struct Arena {

@@ -67,20 +67,12 @@ XRAY_DECL TraceHeader current_trace_header() noexcept {
 XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept
     : record_(context.record_), node_(context.node_) {
   detail::ThreadState& thread = detail::thread_state;
-  detail::Strand* strand = nullptr;
-  if (record_ != nullptr) {
-    if (!thread.exit_hook_set) detail::hook_thread_exit(thread);
-    detail::hold(record_, node_);
-    if (record_->sampled) {
-      strand = detail::strand_of(thread, record_);
-      if (strand == nullptr) detail::say_no_memory();
-    }
-  }
   previous_record_ = thread.current.record;
   previous_node_ = thread.current.node;
   previous_strand_ = thread.current.strand;
   previous_scoped_ = thread.current.scoped;
-  thread.current = {record_, node_, strand, true};
+  thread.current = detail::scoped_place(thread, record_, node_);
+  if (record_ != nullptr) detail::pin(node_);
 }
 
 XRAY_DECL ContextScope::~ContextScope() {
@@ -89,11 +81,9 @@ XRAY_DECL ContextScope::~ContextScope() {
   detail::Record* const current = thread.current.record;
   thread.current = {previous_record_, previous_node_,
                     static_cast<detail::Strand*>(previous_strand_), previous_scoped_};
-  if (current == record_) {
-    detail::let_go(record_, node_);
-  } else if (current != nullptr) {
-    detail::release(current);
-  }
+  if (thread.current.record != nullptr) detail::adopt(thread, thread.current);
+  if (current == record_ && record_ != nullptr) detail::unpin(node_);
+  if (current != nullptr) detail::release(current);
   detail::leave_what_is_over(thread);
 }
 

@@ -25,7 +25,7 @@ XRAY_NAMESPACE_BEGIN
 namespace detail {
 
 /// Decides in place of the threshold. Set once, from the configuration; never freed.
-inline StreamingStrategy* streaming_strategy = nullptr;
+XRAY_PROCESS_WIDE inline StreamingStrategy* streaming_strategy = nullptr;
 
 /// Whether the sender can take more.
 bool sender_has_room() noexcept;

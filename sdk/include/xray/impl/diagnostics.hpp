@@ -36,12 +36,13 @@ struct Counters {
   Counter metadata_invalid{0};
   Counter names_corrected{0};
   Counter strings_truncated{0};
+  Counter plugins_failed{0};
 };
 
-inline Counters counters;
+XRAY_PROCESS_WIDE inline Counters counters;
 
 /// Set by configure(); null: standard error.
-inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
+XRAY_PROCESS_WIDE inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
 
 /// Says one line. Never throws; a line that can't be written is lost.
 inline void log_line(std::string_view message) noexcept {
@@ -82,9 +83,11 @@ struct Reports {
   ReportOnce resolve;
   ReportOnce thread;
   ReportOnce configured_late;
+  ReportOnce plugins[4];  ///< by Plugin
+  ReportOnce not_carried;
 };
 
-inline Reports reports;
+XRAY_PROCESS_WIDE inline Reports reports;
 
 }  // namespace detail
 XRAY_NAMESPACE_END

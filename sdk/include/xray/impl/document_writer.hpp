@@ -12,6 +12,7 @@
 #include <xray/impl/record.hpp>
 #include <xray/impl/stable_sort.hpp>
 #include <xray/impl/surroundings.hpp>
+#include <xray/impl/symbols.hpp>
 #include <xray/version.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -24,6 +25,9 @@ inline constexpr std::size_t longest_arn = 500;
 inline constexpr std::size_t longest_annotation = 1000;
 inline constexpr std::size_t most_annotations = 50;
 inline constexpr std::size_t longest_message = 2048;
+/// Of a stack frame's module and function.
+inline constexpr std::size_t longest_path = 500;
+inline constexpr std::size_t longest_label = 500;
 /// Bytes: what fits a datagram of 64,512 bytes together with the header line.
 inline constexpr std::size_t largest_document = 64'512 - 32;
 /// Subsegments nested deeper leave as documents of their own: readers limit the depth of JSON.
@@ -612,27 +616,85 @@ class DocumentWriter {
   }
 
   /// Oldest first; each exception is followed by those nested in it, which it names as its cause.
+  /// An exception that another entity told of is only referred to, if nothing else is to be said.
   void write_cause() {
+    if (exceptions_.size() == 1 && exceptions_[0]->seen_before) {
+      out_.text(",\"cause\":\"");
+      out_.hex(exceptions_[0]->id, 16);
+      out_.character('"');
+      return;
+    }
     out_.text(",\"cause\":{\"exceptions\":[");
     for (std::size_t i = exceptions_.size(); i > 0; --i) {
       for (const ExceptionDetail* entry = exceptions_[i - 1]; entry != nullptr;
            entry = entry->nested) {
-        out_.text("{\"id\":\"");
-        out_.hex(entry->id, 16);
-        out_.text("\",");
-        write_optional("type", entry->type, longest_message);
-        write_optional("message", entry->message, longest_message);
-        if (entry->nested != nullptr) {
-          out_.text("\"cause\":\"");
-          out_.hex(entry->nested->id, 16);
-          out_.text("\",");
-        }
-        close_members();
-        out_.character(',');
+        write_exception(*entry);
       }
     }
     out_.drop_last();
     out_.text("]}");
+  }
+
+  void write_exception(const ExceptionDetail& entry) {
+    out_.text("{\"id\":\"");
+    out_.hex(entry.id, 16);
+    out_.text("\",");
+    if (entry.mangled && entry.type.size != 0) {
+      out_.text("\"type\":");
+      write_string(readable_type_.of(entry.type.view()), longest_message);
+      out_.character(',');
+    } else {
+      write_optional("type", entry.type, longest_message);
+    }
+    write_optional("message", entry.message, longest_message);
+    if (entry.remote) out_.text("\"remote\":true,");
+    std::uint32_t truncated = entry.truncated;
+    if (limits_->frames) {
+      write_stack(entry);
+    } else if (entry.frame_count != 0) {
+      truncated += entry.frame_count;
+      tally().frames_truncated += entry.frame_count;
+    }
+    write_count("truncated", truncated);
+    write_count("skipped", entry.skipped);
+    if (entry.nested != nullptr) {
+      out_.text("\"cause\":\"");
+      out_.hex(entry.nested->id, 16);
+      out_.text("\",");
+    }
+    close_members();
+    out_.character(',');
+  }
+
+  /// `"key":number,`, unless it is 0.
+  void write_count(std::string_view key, std::uint32_t number) {
+    if (number == 0) return;
+    out_.character('"');
+    out_.text(key);
+    out_.text("\":");
+    out_.integer(number);
+    out_.character(',');
+  }
+
+  void write_stack(const ExceptionDetail& entry) {
+    if (entry.frame_count == 0) return;
+    symbols_.resolve(entry.frames, entry.frame_count);
+    out_.text("\"stack\":[");
+    for (std::size_t i = 0; i < entry.frame_count; ++i) {
+      const Symbols::Frame& frame = symbols_.frame(entry.frames[i]);
+      if (frame.own) continue;
+      out_.character('{');
+      if (!frame.path.empty()) {
+        out_.text("\"path\":");
+        write_string(frame.path, longest_path);
+        out_.character(',');
+      }
+      out_.text("\"label\":");
+      write_string(frame.label, longest_label);
+      out_.text("},");
+    }
+    if (out_.size() != 0 && out_.view().back() == ',') out_.drop_last();
+    out_.text("],");
   }
 
   Output out_;
@@ -646,6 +708,8 @@ class DocumentWriter {
   std::vector<const Node*> pieces_;
   std::vector<const AwsDetail*> aws_;
   std::vector<std::uint64_t> precursors_;
+  Symbols symbols_;
+  ReadableName readable_type_;
   std::vector<const MetadataDetail*> metadata_;
   std::vector<const ExceptionDetail*> exceptions_;
 };

@@ -1,13 +1,8 @@
 #pragma once
 
-#include <cxxabi.h>
-
-#include <cstdlib>
-#include <memory>
-#include <typeinfo>
-
 #include <xray/context.hpp>
 #include <xray/entity.hpp>
+#include <xray/impl/cause.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
 
@@ -48,12 +43,6 @@ inline Value text_value(char*& cursor, ValueKind kind, std::string_view text) no
   Value value{};
   value.kind = ValueKind::text;
   annotate(node, key, value, text);
-}
-
-inline void link_detail(Node* node, Detail* detail, Detail::Kind kind) noexcept {
-  detail->kind = kind;
-  detail->next = node->details;
-  node->details = detail;
 }
 
 /// `omitted`: bytes of the text that are not kept.
@@ -137,95 +126,6 @@ inline void set_text(Node* node, Detail::Kind kind, std::string_view text,
   char* cursor = reinterpret_cast<char*>(entry + 1);
   entry->text = put(cursor, text);
   link_detail(node, entry, kind);
-}
-
-inline ExceptionDetail* record_exception(Node* node, std::string_view type,
-                                         std::string_view message) noexcept {
-  type = bounded(type, longest_message);
-  message = bounded(message, longest_message);
-  auto* const entry = allocate_with_text<ExceptionDetail>(node, type.size() + message.size());
-  if (entry == nullptr) return nullptr;
-  char* cursor = reinterpret_cast<char*>(entry + 1);
-  entry->id = random_id(thread_state);
-  entry->type = put(cursor, type);
-  entry->message = put(cursor, message);
-  entry->nested = nullptr;
-  return entry;
-}
-
-/// The name of a type as a person writes it.
-inline ExceptionDetail* record_exception(Node* node, const std::type_info* type,
-                                         std::string_view message) noexcept {
-  if (type == nullptr) return record_exception(node, std::string_view(), message);
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> readable(
-      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
-  std::string_view name(status == 0 && readable ? readable.get() : type->name());
-  // What std::throw_with_nested wraps around the type that was thrown.
-  constexpr std::string_view wrapper = "std::_Nested_exception<";
-  if (name.substr(0, wrapper.size()) == wrapper && name.back() == '>') {
-    name = name.substr(wrapper.size(), name.size() - wrapper.size() - 1);
-  }
-  return record_exception(node, name, message);
-}
-
-inline constexpr unsigned most_exceptions = 16;
-
-#if defined(__cpp_exceptions)
-
-/// What an exception carries inside, if it was thrown by std::throw_with_nested. By catching, not
-/// by dynamic_cast: programs without RTTI nest exceptions too.
-inline std::exception_ptr nested_in(const std::exception_ptr& exception) noexcept {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::nested_exception& holder) {
-    return holder.nested_ptr();
-  } catch (...) {
-    return nullptr;
-  }
-}
-
-/// One exception. Its type is known to the C++ runtime also where it is not a std::exception.
-inline ExceptionDetail* record_one(Node* node, const std::exception_ptr& exception) noexcept {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& known) {
-    return record_exception(node, abi::__cxa_current_exception_type(), known.what());
-  } catch (const char* message) {
-    return record_exception(node, abi::__cxa_current_exception_type(),
-                            message != nullptr ? std::string_view(message) : std::string_view());
-  } catch (const std::string& message) {
-    return record_exception(node, abi::__cxa_current_exception_type(), message);
-  } catch (...) {
-    return record_exception(node, abi::__cxa_current_exception_type(), std::string_view());
-  }
-}
-
-#else
-
-inline std::exception_ptr nested_in(const std::exception_ptr& /*exception*/) noexcept {
-  return nullptr;
-}
-
-/// Without exceptions there is no asking what they say, only of what type they are.
-inline ExceptionDetail* record_one(Node* node, const std::exception_ptr& exception) noexcept {
-  return record_exception(node, exception.__cxa_exception_type(), std::string_view());
-}
-
-#endif
-
-/// An exception and those nested in it.
-inline ExceptionDetail* record_chain(Node* node, std::exception_ptr exception,
-                                     unsigned most) noexcept {
-  ExceptionDetail* const first = record_one(node, exception);
-  ExceptionDetail* last = first;
-  for (unsigned count = 1; last != nullptr && count < most; ++count) {
-    exception = nested_in(exception);
-    if (!exception) break;
-    last->nested = record_one(node, exception);
-    last = last->nested;
-  }
-  return first;
 }
 
 }  // namespace detail
@@ -384,29 +284,23 @@ XRAY_DECL void Entity::set_throttle(bool on) noexcept {
   if (on) node_->flags.error = true;
 }
 
-XRAY_DECL void Entity::add_exception(const std::exception_ptr& exception) noexcept {
+// Not inlined, so that the return address is in the caller: stacks begin there.
+XRAY_DECL __attribute__((noinline)) void Entity::add_exception(
+    const std::exception_ptr& exception) noexcept {
   if (node_ == nullptr || !exception) return;
-  node_->flags.fault = true;
-  if (auto* const entry = detail::record_chain(node_, exception, detail::most_exceptions)) {
-    detail::link_detail(node_, entry, detail::Detail::Kind::exception);
-  }
+  detail::record_cause(node_, exception, __builtin_return_address(0));
 }
 
-XRAY_DECL void Entity::add_exception(const std::exception& exception) noexcept {
+XRAY_DECL __attribute__((noinline)) void Entity::add_exception(
+    const std::exception& exception) noexcept {
   if (node_ == nullptr) return;
-  node_->flags.fault = true;
-#if defined(__cpp_rtti)
-  const std::type_info* const type = &typeid(exception);
-  const auto* const holder = dynamic_cast<const std::nested_exception*>(&exception);
-  const std::exception_ptr nested = holder != nullptr ? holder->nested_ptr() : nullptr;
-#else
-  const std::type_info* const type = nullptr;
-  const std::exception_ptr nested;
-#endif
-  auto* const entry = detail::record_exception(node_, type, std::string_view(exception.what()));
-  if (entry == nullptr) return;
-  if (nested) entry->nested = detail::record_chain(node_, nested, detail::most_exceptions - 1);
-  detail::link_detail(node_, entry, detail::Detail::Kind::exception);
+  detail::record_cause(node_, exception, __builtin_return_address(0));
+}
+
+XRAY_DECL void Entity::add_remote_exception(std::string_view type,
+                                            std::string_view message) noexcept {
+  if (node_ == nullptr) return;
+  detail::record_remote_cause(node_, type, message);
 }
 
 XRAY_DECL void Entity::announce() noexcept {

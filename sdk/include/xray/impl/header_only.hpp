@@ -4,13 +4,22 @@
 // once`.)
 #pragma once
 
+#include <xray/eks.hpp>
+#include <xray/log.hpp>
 #include <xray/testing.hpp>
 #include <xray/xray.hpp>
 
 #include <xray/impl/configuration.ipp>
 #include <xray/impl/context.ipp>
+#include <xray/impl/coroutine.ipp>
+#include <xray/impl/eks.ipp>
 #include <xray/impl/entity.ipp>
 #include <xray/impl/lambda.ipp>
+#include <xray/impl/log.ipp>
+#include <xray/impl/naming.ipp>
+#include <xray/impl/plugins.ipp>
+#include <xray/impl/process_wide.hpp>
+#include <xray/impl/propagation.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>
@@ -20,3 +29,4 @@
 #include <xray/impl/trace_id.ipp>
 #include <xray/impl/unsampled.ipp>
 #include <xray/impl/version.ipp>
+#include <xray/impl/w3c.ipp>

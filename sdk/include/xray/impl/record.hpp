@@ -124,6 +124,13 @@ struct ExceptionDetail : Detail {
   std::uint64_t id;
   Text type, message;
   ExceptionDetail* nested;
+  void* const* frames;      ///< addresses inside calls, innermost first
+  std::uint32_t truncated;  ///< frames beyond those
+  std::uint32_t skipped;    ///< exceptions left out between this one and the one it caused
+  std::uint16_t frame_count;
+  bool mangled;      ///< `type` is as the compiler writes it
+  bool remote;       ///< thrown by the called service
+  bool seen_before;  ///< recorded in full by another entity of this record, under the same id
 };
 
 struct TextDetail : Detail {
@@ -214,6 +221,7 @@ struct Record {
   std::uint64_t parent_id;     ///< of the incoming header, 0 for none
   std::uint64_t unsampled_id;  ///< made when an unsampled segment is asked for its header
   Text extras;
+  Text tracestate;
   ClockPair begin;
   std::int64_t begin_wall;
   ClockPair end;
@@ -247,7 +255,7 @@ struct Emission {
 };
 
 /// Guards trace_id and unsampled_id of unsampled records.
-inline pthread_mutex_t unsampled_mutex = PTHREAD_MUTEX_INITIALIZER;
+XRAY_PROCESS_WIDE inline pthread_mutex_t unsampled_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 }  // namespace detail
 XRAY_NAMESPACE_END

@@ -5,7 +5,9 @@
 
 #include <xray/impl/departure.hpp>
 #include <xray/impl/diagnostics.hpp>
-#include <xray/impl/random.hpp>
+#include <xray/impl/header_access.hpp>
+#include <xray/impl/id_source.hpp>
+#include <xray/impl/off_switch.hpp>
 #include <xray/impl/record.hpp>
 #include <xray/impl/runtime.hpp>
 #include <xray/impl/strand.hpp>
@@ -57,6 +59,29 @@ inline void settle_own_strand(Record* record) noexcept {
   });
 }
 
+/// A place for a scope to put: what it names as seen by this thread, with a reference.
+inline Place scoped_place(ThreadState& thread, Record* record, Node* node) noexcept {
+  Strand* strand = nullptr;
+  if (record != nullptr) {
+    if (!thread.exit_hook_set) hook_thread_exit(thread);
+    retain(record);
+    if (record->sampled) {
+      strand = strand_of(thread, record);
+      if (strand == nullptr) say_no_memory();
+    }
+  }
+  return {record, node, strand, true};
+}
+
+/// A place that was made on another thread and came here with a coroutine: what is recorded there
+/// from now on goes into this thread's part of the record.
+inline void adopt(ThreadState& thread, Place& place) noexcept {
+  if (place.strand == nullptr || place.strand->thread == &thread || !place.record->sampled) return;
+  place.strand = nullptr;
+  place.strand = strand_of(thread, place.record);
+  if (place.strand == nullptr) say_no_memory();
+}
+
 /// Goes back from the current place to the one before it.
 inline void leave(ThreadState& thread) noexcept {
   Record* const record = thread.current.record;
@@ -65,6 +90,7 @@ inline void leave(ThreadState& thread) noexcept {
   } else {
     thread.current = record->outer;
     record->outer = {};
+    adopt(thread, thread.current);
     settle_own_strand(record);
   }
   release(record);
@@ -82,9 +108,20 @@ inline void leave_what_is_over(ThreadState& thread) noexcept {
     }
     *place = record->outer;
     record->outer = {};
+    adopt(thread, *place);
     settle_own_strand(record);
     release(record);
   }
+}
+
+/// Copies what a header brought for the next service to `cursor`.
+inline void put_carried(char* cursor, Record& record, const TraceHeader& header) noexcept {
+  record.extras = put(cursor, header.extras());
+  record.tracestate = put(cursor, header.tracestate());
+}
+
+inline std::size_t carried_size(const TraceHeader& header) noexcept {
+  return header.extras().size() + header.tracestate().size();
 }
 
 /// A segment's record: everything but what only a sampled one needs.
@@ -99,7 +136,7 @@ inline void begin_record(Record* record, ThreadState& thread, const TraceHeader&
   record->trace_id = header.trace_id();
   record->parent_id = header.parent_id().value();
   record->unsampled_id = 0;
-  record->extras = {};
+  record->extras = record->tracestate = {};
   record->outer = thread.current;
 }
 
@@ -127,10 +164,10 @@ inline Record* begin_unsampled_segment(ThreadState& thread, const TraceHeader& h
     record->root.id = 0;
   }
   begin_record(record, thread, header);
-  if (!header.extras().empty()) {
-    char* text =
-        static_cast<char*>(record->own.first.arena.allocate(thread, header.extras().size()));
-    if (text != nullptr) record->extras = put(text, header.extras());
+  const std::size_t carried = carried_size(header);
+  if (carried != 0) {
+    char* text = static_cast<char*>(record->own.first.arena.allocate(thread, carried));
+    if (text != nullptr) put_carried(text, *record, header);
   }
   thread.current = {record, nullptr, &record->own, false};
   return record;
@@ -147,16 +184,16 @@ inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
   name = bounded(name, longest_name);
   Node& root = record->root;
   root.name = {};
-  char* text =
-      static_cast<char*>(strand.first.arena.allocate(thread, name.size() + header.extras().size()));
+  const std::size_t carried = carried_size(header);
+  char* text = static_cast<char*>(strand.first.arena.allocate(thread, name.size() + carried));
   if (text != nullptr) {
     root.name = put(text, name);
-    record->extras = put(text, header.extras());
+    if (carried != 0) put_carried(text, *record, header);
   }
   root.next_in_chapter.store(nullptr, std::memory_order_relaxed);
   root.parent = nullptr;
   root.chapter = &strand.first;
-  root.id = random_id(thread);
+  root.id = new_segment_id(thread);
   root.annotations = nullptr;
   root.details = nullptr;
   root.state.store(NodeState::open, std::memory_order_relaxed);
@@ -165,19 +202,16 @@ inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
   record->begin_wall = nanoseconds_of(CLOCK_REALTIME);
   record->begin = ClockPair::now();
   root.begin_ticks = record->begin.ticks;
-  if (!record->trace_id.valid()) {
-    const auto seconds = static_cast<std::uint64_t>(record->begin_wall / 1'000'000'000);
-    record->trace_id =
-        TraceId((seconds << 32U) | (random_bits(thread) >> 32U), random_bits(thread));
-  }
+  if (!record->trace_id.valid()) record->trace_id = new_trace_id(thread, record->begin_wall);
   thread.current = {record, &root, &strand, false};
   return record;
 }
 
 inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
+  if (is_switched_off()) return nullptr;
   const Runtime* const run = runtime();
   ThreadState& thread = thread_state;
-  if (run == nullptr || !run->settings().enabled || thread.sending) return nullptr;
+  if (run == nullptr || thread.sending) return nullptr;
   if (!thread.exit_hook_set) hook_thread_exit(thread);
   if (thread.current.record != nullptr) leave_what_is_over(thread);
   return header.sampling() == Sampling::not_sampled
@@ -260,7 +294,7 @@ inline void end_segment(Record* record, bool exception) noexcept {
   node->next_in_chapter.store(nullptr, std::memory_order_relaxed);
   node->parent = parent;
   node->chapter = chapter;
-  node->id = random_id(thread);
+  node->id = new_segment_id(thread);
   node->name.data = static_cast<char*>(memory) + sizeof(Node);
   node->name.size = static_cast<std::uint32_t>(name_size);
   node->annotations = nullptr;
@@ -297,7 +331,8 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
 }
 
 /// Begins a child of the thread's current entity in the less usual cases: in another thread's
-/// segment, or in one that is over, where a node can outlive what its thread holds; under a facade.
+/// segment, in a scope, under a facade, or in a segment that is over, where a node can outlive what
+/// its thread holds.
 [[gnu::noinline]] inline Node* begin_elsewhere(ThreadState& thread, std::string_view name,
                                                Namespace name_space, bool& missing) noexcept {
   if (thread.current.record != nullptr) leave_what_is_over(thread);
@@ -311,7 +346,7 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
   Node* const parent = thread.current.node;
   const bool late = is_over(record);
   NodeFlags flags{};
-  flags.holds_reference = strand != &record->own || late || record->facade;
+  flags.holds_reference = strand != &record->own || thread.current.scoped || late || record->facade;
   flags.pins_parent = strand == nullptr || parent->chapter->strand != strand;
   Node* const node = add_node(thread, strand, name, parent, name_space, flags,
                               late ? NodeState::left_behind : NodeState::open);
@@ -328,6 +363,7 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   ThreadState& thread = thread_state;
   Record* const record = thread.current.record;
   if (__builtin_expect(static_cast<long>(record == nullptr || is_over(record)), 0) != 0) {
+    if (is_switched_off()) return nullptr;
     return begin_elsewhere(thread, name, name_space, missing);
   }
   if (!record->sampled) return nullptr;
@@ -337,11 +373,11 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   char* const memory = arena.cursor;
   const std::size_t size = (sizeof(Node) + name.size() + 7U) & ~std::size_t{7};
   if (__builtin_expect(
-          static_cast<long>(thread.current.strand != &record->own || thread.current.scoped ||
-                            thread.sending || arena.room == 0 || name.size() > short_text ||
-                            static_cast<std::size_t>(arena.limit - memory) < size ||
-                            record->generation != fork_generation ||
-                            thread.random_generation != fork_generation),
+          static_cast<long>(
+              thread.current.strand != &record->own || thread.current.scoped ||
+              !thread.current.node->chapter->own || thread.sending || arena.room == 0 ||
+              name.size() > short_text || static_cast<std::size_t>(arena.limit - memory) < size ||
+              record->generation != fork_generation || thread.random_generation != fork_generation),
           0) != 0) {
     return begin_elsewhere(thread, name, name_space, missing);
   }
@@ -410,7 +446,8 @@ inline Node* running_above(Node* node) noexcept {
     thread.current.node = running_above(node);
   } else if (!flags.detached) {
     chapter->stays.store(true, std::memory_order_relaxed);
-  } else if (chapter->thread != &thread) {
+  }
+  if (chapter->thread != &thread) {
     // Its own thread must not send it away while this one still looks at it.
     chapter->pins.fetch_add(1, std::memory_order_relaxed);
     pinned = true;
@@ -518,8 +555,10 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
   } else if (!record->sampled) {
     // Ids of an unsampled segment are made when somebody asks; this may be several threads at once.
     pthread_mutex_lock(&unsampled_mutex);
-    if (!record->trace_id.valid()) record->trace_id = TraceId::generate();
-    if (record->unsampled_id == 0) record->unsampled_id = random_id(thread_state);
+    if (!record->trace_id.valid()) {
+      record->trace_id = new_trace_id(thread_state, nanoseconds_of(CLOCK_REALTIME));
+    }
+    if (record->unsampled_id == 0) record->unsampled_id = new_segment_id(thread_state);
     header.set_trace_id(record->trace_id);
     header.set_parent_id(SegmentId(record->unsampled_id));
     pthread_mutex_unlock(&unsampled_mutex);
@@ -530,6 +569,7 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
     header.set_sampling(Sampling::sampled);
   }
   header.set_extras(record->extras.view());
+  if (record->tracestate.size != 0) HeaderAccess::restore(header, record->tracestate.view());
   return header;
 }
 

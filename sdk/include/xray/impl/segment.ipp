@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <xray/impl/cause.hpp>
 #include <xray/impl/exceptions.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
@@ -32,10 +33,9 @@ XRAY_DECL Segment& Segment::operator=(Segment&& other) noexcept {
 }
 
 XRAY_DECL Segment::~Segment() {
-  if (record_ == nullptr) return;
-  const bool exception =
-      node_ != nullptr && detail::uncaught_exceptions(detail::thread_state) > exceptions_;
-  detail::end_segment(record_, exception);
+  if (record_ != nullptr) {
+    detail::end_segment(record_, detail::record_leaving_exception(node_, exceptions_));
+  }
 }
 
 XRAY_DECL void Segment::end() noexcept {

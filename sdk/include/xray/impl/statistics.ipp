@@ -36,6 +36,7 @@ XRAY_DECL Statistics statistics() noexcept {
   result.metadata_invalid = read(from.metadata_invalid);
   result.names_corrected = read(from.names_corrected);
   result.strings_truncated = read(from.strings_truncated);
+  result.plugins_failed = read(from.plugins_failed);
   return result;
 }
 

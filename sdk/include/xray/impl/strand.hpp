@@ -17,7 +17,7 @@ namespace detail {
 
 /// Subsegments of a thread that stay together before completed ones may leave. Set once, from the
 /// configuration.
-inline std::uint32_t entities_a_chapter = 100;
+XRAY_PROCESS_WIDE inline std::uint32_t entities_a_chapter = 100;
 
 inline void say_no_memory() noexcept {
   count(counters.dropped_no_memory);

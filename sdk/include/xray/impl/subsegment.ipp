@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <xray/configuration.hpp>
+#include <xray/impl/cause.hpp>
 #include <xray/impl/entity.ipp>
 #include <xray/impl/exceptions.hpp>
 #include <xray/impl/recorder.hpp>
@@ -15,7 +16,7 @@ namespace detail {
 /// Nothing is current: does what was asked for. Throws ContextMissing if that was it.
 inline void context_is_missing() {
   const Runtime* const run = runtime();
-  if (run == nullptr || !run->settings().enabled) return;
+  if (run == nullptr) return;
   count(counters.context_missing);
   switch (run->settings().context_missing) {
     case ContextMissingStrategy::ignore_error:
@@ -92,7 +93,7 @@ XRAY_DECL Subsegment& Subsegment::operator=(Subsegment&& other) noexcept {
 
 XRAY_DECL Subsegment::~Subsegment() {
   if (node_ != nullptr) {
-    detail::end_subsegment(node_, detail::uncaught_exceptions(detail::thread_state) > exceptions_);
+    detail::end_subsegment(node_, detail::record_leaving_exception(node_, exceptions_));
   } else if (record_ != nullptr) {
     detail::release(record_);
   }

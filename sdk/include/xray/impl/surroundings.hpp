@@ -18,7 +18,7 @@ struct Surroundings {
   std::vector<std::pair<std::string, std::string>> aws;
 };
 
-inline std::atomic<const Surroundings*> surroundings{nullptr};
+XRAY_PROCESS_WIDE inline std::atomic<const Surroundings*> surroundings{nullptr};
 
 }  // namespace detail
 XRAY_NAMESPACE_END

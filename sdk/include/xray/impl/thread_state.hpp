@@ -12,6 +12,7 @@ struct Block;
 struct Node;
 struct Record;
 struct Strand;
+struct ThrownNotes;
 
 /// Where a thread is in a trace.
 struct Place {
@@ -34,6 +35,7 @@ struct ThreadState {
   std::uint32_t free_count = 0;
   std::uint32_t random_generation = 0;  ///< fork generation of `random`; 0: not seeded
   std::uint64_t random[2] = {};
+  ThrownNotes* thrown = nullptr;  ///< what the hook of `throw` noted; null until it does
   bool exit_hook_set = false;
   bool sending = false;  ///< inside an emitter, where nothing is recorded
 };
@@ -43,14 +45,16 @@ struct ThreadState {
 #else
 #define XRAY_CONSTANT_INITIALIZED __constinit
 #endif
-#if defined(XRAY_HEADER_ONLY) || !defined(__PIC__)
-#define XRAY_TLS_MODEL
+#if !defined(__PIC__) || defined(__PIE__)
+#define XRAY_TLS_MODEL  // of a program: the compiler knows where it is
 #else
 // Initial-exec: no call to find it from inside a shared library. It is small enough for the room
-// that the loader keeps for libraries opened late.
+// that the loader keeps for libraries opened late. Every copy of the SDK must do the same: one
+// that lives in a plugin's dynamic block could not be shared with one that expects it there.
 #define XRAY_TLS_MODEL __attribute__((tls_model("initial-exec")))
 #endif
-XRAY_CONSTANT_INITIALIZED inline thread_local ThreadState thread_state XRAY_TLS_MODEL{};
+XRAY_CONSTANT_INITIALIZED XRAY_PROCESS_WIDE inline thread_local ThreadState thread_state
+    XRAY_TLS_MODEL{};
 #undef XRAY_CONSTANT_INITIALIZED
 #undef XRAY_TLS_MODEL
 

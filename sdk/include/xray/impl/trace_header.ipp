@@ -37,6 +37,12 @@ inline bool is_printable(std::string_view text) noexcept {
 
 XRAY_DECL TraceHeader TraceHeader::parse(std::string_view text) noexcept {
   TraceHeader header;
+  if (__builtin_expect(static_cast<long>(text.size() > longest_text), 0) != 0) {
+    // Half a part could say something else than the whole one.
+    const bool is_whole = text[longest_text] == ';';
+    text = text.substr(0, longest_text);
+    if (!is_whole) text = text.substr(0, text.rfind(';') + 1);
+  }
   while (!text.empty()) {
     const std::size_t end = text.find(';');
     const std::string_view part = detail::trimmed(text.substr(0, end));

@@ -1,0 +1,94 @@
+#include "intake/unix_listener.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "startup_error.hpp"
+
+namespace xrayd::intake {
+namespace {
+
+class Listener : public testing::Test {
+ protected:
+  Listener() {
+    std::string name = (std::filesystem::temp_directory_path() / "xrayd-socket-XXXXXX").string();
+    directory_ = mkdtemp(name.data());
+    path_ = directory_ / "xrayd.sock";
+  }
+  ~Listener() override { std::filesystem::remove_all(directory_); }
+
+  std::string refusal() const {
+    try {
+      const UnixListener listener(path_);
+    } catch (const StartupError& problem) {
+      return problem.what();
+    }
+    return "it was taken";
+  }
+
+  std::filesystem::path directory_;
+  std::filesystem::path path_;
+};
+
+TEST_F(Listener, its_file_is_for_owner_and_group_whatever_the_umask_and_goes_with_it) {
+  const mode_t before = umask(077);
+  {
+    const UnixListener listener(path_);
+    struct stat file {};
+    ASSERT_EQ(lstat(path_.c_str(), &file), 0);
+    EXPECT_TRUE(S_ISSOCK(file.st_mode));
+    EXPECT_EQ(file.st_mode & 0777U, 0660U);
+  }
+  umask(before);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(Listener, a_file_that_nobody_answers_on_is_replaced) {
+  {
+    const UnixListener first(path_);
+    std::filesystem::rename(path_, directory_ / "kept");  // so that it stays, as after SIGKILL
+  }
+  std::filesystem::rename(directory_ / "kept", path_);
+  const UnixListener second(path_);
+  EXPECT_GE(second.get(), 0);
+}
+
+TEST_F(Listener, a_socket_that_somebody_answers_on_is_left_to_them) {
+  const UnixListener first(path_);
+  EXPECT_THAT(refusal(), testing::AllOf(testing::HasSubstr(path_.string()),
+                                        testing::HasSubstr("another process listens")));
+  EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_F(Listener, a_file_of_another_kind_is_left_alone) {
+  std::ofstream(path_) << "precious";
+  EXPECT_THAT(refusal(), testing::HasSubstr("no socket"));
+  EXPECT_EQ(std::filesystem::file_size(path_), 8U);
+}
+
+TEST_F(Listener, a_file_that_somebody_put_in_its_place_is_not_removed) {
+  {
+    const UnixListener listener(path_);
+    std::filesystem::remove(path_);
+    std::ofstream(path_) << "theirs";
+  }
+  EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_F(Listener, a_missing_directory_and_an_endless_path_are_named) {
+  path_ = directory_ / "missing" / "s";
+  EXPECT_THAT(refusal(), testing::HasSubstr("No such file"));
+  path_ = directory_ / std::string(120, 'x');
+  EXPECT_THAT(refusal(), testing::HasSubstr("107"));
+}
+
+}  // namespace
+}  // namespace xrayd::intake
