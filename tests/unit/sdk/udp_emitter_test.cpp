@@ -74,7 +74,9 @@ void expect_all_arrive(UdpEmitter& emitter, const UdpDaemon& daemon,
     emitter.flush();
     std::vector<std::string> arrived;
     for (std::size_t i = begin; i < end; ++i) {
-      const Datagram datagram = parts_of(daemon.receive());
+      const std::string text = daemon.receive();
+      ASSERT_FALSE(text.empty()) << "after " << i << " documents";
+      const Datagram datagram = parts_of(text);
       arrived.push_back(datagram.document);
       padded += datagram.blanks > 0 ? 1U : 0U;
     }

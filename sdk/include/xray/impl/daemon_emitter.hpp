@@ -23,16 +23,15 @@ struct DaemonWait {
   bool is_short = false;         ///< worth waiting for on a thread of the program's
   explicit operator bool() const noexcept { return nanoseconds > 0; }
 
-  /// Waits, but never long: what ends the process must be noticed.
+  /// Waits; with a socket not for long, for then a change of the word is not noticed.
   void wait(WakeWord& word, std::uint32_t seen) const noexcept {
-    constexpr std::int64_t longest = 20'000'000;
-    const std::int64_t time = std::min(nanoseconds, longest);
     if (socket < 0) {
-      word.wait(seen, time);
+      word.wait(seen, nanoseconds);
       return;
     }
+    constexpr std::int64_t longest = 20'000'000;
     pollfd watched{socket, POLLOUT, 0};
-    ::poll(&watched, 1, static_cast<int>(time / 1'000'000) + 1);
+    ::poll(&watched, 1, static_cast<int>(std::min(nanoseconds, longest) / 1'000'000) + 1);
   }
 };
 

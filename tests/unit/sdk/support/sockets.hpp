@@ -94,7 +94,7 @@ class Connection {
   /// Exactly so many bytes; fewer where the connection ends or nothing comes for ten seconds.
   std::string read(std::size_t size) {
     std::string result;
-    while (result.size() < size) {
+    while (socket_ >= 0 && result.size() < size) {
       pollfd watched{socket_, POLLIN, 0};
       if (::poll(&watched, 1, 10'000) != 1) break;
       char buffer[4096];
