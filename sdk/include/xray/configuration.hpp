@@ -55,7 +55,8 @@ struct Configuration {
   /// setting. AWS_XRAY_PROPAGATE_W3C wins.
   bool propagate_w3c = false;
   /// Write and send a segment on the thread that ends it, rather than on the sender thread: for
-  /// processes that are frozen or forked between requests.
+  /// processes that are frozen or forked between requests. Always so on AWS Lambda
+  /// (LAMBDA_TASK_ROOT).
   bool synchronous = false;
   /// Segments that may wait for the sender; when so many do, further ones are dropped and counted
   /// (Statistics::dropped_queue_full). Rounded up to a power of two, 2 to 65,536.

@@ -12,6 +12,7 @@
 #include <xray/id_generator.hpp>
 #include <xray/json.hpp>
 #include <xray/json_builder.hpp>
+#include <xray/lambda.hpp>
 #include <xray/log.hpp>
 #include <xray/naming.hpp>
 #include <xray/plugins.hpp>
@@ -19,9 +20,11 @@
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>
 #include <xray/sql.hpp>
+#include <xray/sqs.hpp>
 #include <xray/statistics.hpp>
 #include <xray/streaming.hpp>
 #include <xray/subsegment.hpp>
 #include <xray/trace_header.hpp>
 #include <xray/trace_id.hpp>
+#include <xray/unsampled.hpp>
 #include <xray/version.hpp>

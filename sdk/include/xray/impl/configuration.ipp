@@ -181,6 +181,8 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
   } else {
     settings.stack_frames = configuration.stack_frames;
   }
+  // A sandbox is frozen between invocations, the sender thread with it.
+  if (!environment(Variable::LAMBDA_TASK_ROOT).empty()) settings.synchronous = true;
   apply_environment(settings, result);
   settings.plugins = plugin_settings(configuration, result);
   return settings;

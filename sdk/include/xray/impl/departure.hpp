@@ -109,21 +109,29 @@ inline void send_completed_chapters(Strand& strand) noexcept {
   for (unsigned i = 0; i < count; ++i) send_chapter(leaving[i]);
 }
 
-/// Where the next subsegment is to be recorded, once the current chapter has no room; null when
-/// there is no memory.
-inline Chapter* next_chapter(ThreadState& thread, Strand& strand) noexcept {
+/// Whether the next subsegment may go into the current chapter, though that has no room: its room
+/// is only a reason to ask where a streaming strategy decides, or under a facade. There each
+/// subsegment that is the facade's own begins a chapter, so that it can leave as soon as it is
+/// over.
+inline bool goes_on(const ThreadState& thread, const Strand& strand) noexcept {
+  const Record* const record = strand.record;
+  Chapter* const chapter = strand.current;
+  if (chapter->arena.bytes > chapter_memory) return false;
+  if (record->facade) {
+    if (chapter == &strand.first) return false;
+    const bool empty = chapter->first.load(std::memory_order_relaxed) == nullptr;
+    if (!empty && thread.current.node == &record->root) return false;
+  }
+  ++chapter->nodes;
+  if (streaming_strategy != nullptr) {
+    return !streaming_strategy->leaves_now({chapter->nodes, chapter->arena.bytes});
+  }
+  return record->facade && chapter->nodes < entities_a_chapter;
+}
+
+/// A new chapter behind the current one; null when there is no memory.
+inline Chapter* add_chapter(ThreadState& thread, Strand& strand) noexcept {
   Chapter* const before = strand.current;
-  if (streaming_strategy != nullptr && before->arena.bytes <= chapter_memory) {
-    ++before->nodes;
-    if (!streaming_strategy->leaves_now({before->nodes, before->arena.bytes})) {
-      before->arena.room = 1;
-      return before;
-    }
-  }
-  if (strand.bytes + before->arena.bytes > segment_memory) {
-    send_completed_chapters(strand);
-    if (strand.bytes + before->arena.bytes > segment_memory) return nullptr;
-  }
   Block* const block = take_block(thread);
   if (block == nullptr) return nullptr;
   auto* const chapter = new (block->begin()) Chapter;
@@ -133,6 +141,32 @@ inline Chapter* next_chapter(ThreadState& thread, Strand& strand) noexcept {
   before->next.store(chapter, std::memory_order_release);
   send_completed_chapters(strand);
   return chapter;
+}
+
+/// Where the next subsegment is to be recorded, once the current chapter has no room; null when
+/// there is no memory.
+inline Chapter* next_chapter(ThreadState& thread, Strand& strand) noexcept {
+  Chapter* const before = strand.current;
+  if (goes_on(thread, strand)) {
+    before->arena.room = 1;
+    return before;
+  }
+  if (strand.bytes + before->arena.bytes > segment_memory) {
+    send_completed_chapters(strand);
+    if (strand.bytes + before->arena.bytes > segment_memory) return nullptr;
+  }
+  Chapter* const chapter = add_chapter(thread, strand);
+  if (chapter != nullptr && strand.record->facade) chapter->arena.room = 1;
+  return chapter;
+}
+
+/// Sends what is over under a facade, now that nothing but the facade is current: the function may
+/// be stopped before it begins another subsegment.
+inline void send_completed_calls(ThreadState& thread, Strand& strand) noexcept {
+  const Chapter* const current = strand.current;
+  if (current == &strand.first || current->first.load(std::memory_order_relaxed) == nullptr) return;
+  Chapter* const chapter = add_chapter(thread, strand);
+  if (chapter != nullptr) chapter->arena.room = 0;
 }
 
 }  // namespace detail

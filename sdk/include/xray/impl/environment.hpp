@@ -32,7 +32,11 @@
   X(ECS_CONTAINER_METADATA_URI, "http://host:port/path", "",                                      \
     "the same, if the other one is unset or silent")                                              \
   X(KUBERNETES_SERVICE_HOST, "host", "", "where the eks plugin asks; Kubernetes sets it")         \
-  X(KUBERNETES_SERVICE_PORT, "port", "443", "and at which port")
+  X(KUBERNETES_SERVICE_PORT, "port", "443", "and at which port")                                  \
+  X(LAMBDA_TASK_ROOT, "set by AWS Lambda", "", "documents are sent by the thread that ends them") \
+  X(AWS_LAMBDA_RUNTIME_API, "set by AWS Lambda", "", "calls of this address are not traced")      \
+  X(_X_AMZN_TRACE_ID, "set by AWS Lambda's runtimes", "",                                         \
+    "the trace of an invocation whose request names none")
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {

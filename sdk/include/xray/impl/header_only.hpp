@@ -15,6 +15,7 @@
 #include <xray/impl/eks.ipp>
 #include <xray/impl/entity.ipp>
 #include <xray/impl/json_builder.ipp>
+#include <xray/impl/lambda.ipp>
 #include <xray/impl/log.ipp>
 #include <xray/impl/naming.ipp>
 #include <xray/impl/plugins.ipp>
@@ -27,5 +28,6 @@
 #include <xray/impl/subsegment.ipp>
 #include <xray/impl/trace_header.ipp>
 #include <xray/impl/trace_id.ipp>
+#include <xray/impl/unsampled.ipp>
 #include <xray/impl/version.ipp>
 #include <xray/impl/w3c.ipp>

@@ -231,6 +231,7 @@ inline Record* begin_facade(const TraceHeader& header) noexcept {
   Record* const record = begin_segment("facade", given);
   if (record == nullptr) return nullptr;
   record->facade = true;
+  record->own.first.arena.room = 0;
   record->pass_through = !decided;
   record->asked = header.sampling();
   if (record->sampled) {
@@ -330,8 +331,8 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
 }
 
 /// Begins a child of the thread's current entity in the less usual cases: in another thread's
-/// segment, in a scope, or in a segment that is over, where a node can outlive what its thread
-/// holds.
+/// segment, in a scope, under a facade, or in a segment that is over, where a node can outlive what
+/// its thread holds.
 [[gnu::noinline]] inline Node* begin_elsewhere(ThreadState& thread, std::string_view name,
                                                Namespace name_space, bool& missing) noexcept {
   if (thread.current.record != nullptr) leave_what_is_over(thread);
@@ -345,7 +346,7 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
   Node* const parent = thread.current.node;
   const bool late = is_over(record);
   NodeFlags flags{};
-  flags.holds_reference = strand != &record->own || thread.current.scoped || late;
+  flags.holds_reference = strand != &record->own || thread.current.scoped || late || record->facade;
   flags.pins_parent = strand == nullptr || parent->chapter->strand != strand;
   Node* const node = add_node(thread, strand, name, parent, name_space, flags,
                               late ? NodeState::left_behind : NodeState::open);
@@ -482,6 +483,10 @@ inline Node* running_above(Node* node) noexcept {
     }
   }
   if (pinned) chapter->pins.fetch_sub(1, std::memory_order_release);
+  if (record->facade && thread.current.record == record && thread.current.node == &record->root &&
+      thread.current.strand != nullptr) {
+    send_completed_calls(thread, *thread.current.strand);
+  }
   release(record);
 }
 
@@ -513,7 +518,8 @@ inline void end_subsegment(Node* node, bool exception) noexcept {
 /// Sends what an entity that is still running says so far.
 inline void announce(Node* node) noexcept {
   Record* const record = node->chapter->record;
-  if (!is_running(node) || record->generation != fork_generation || record->facade) return;
+  if (!is_running(node) || record->generation != fork_generation) return;
+  if (record->facade && is_over(record)) return;
   void* const memory = allocate(node, sizeof(Node));
   if (memory == nullptr) {
     say_no_memory();

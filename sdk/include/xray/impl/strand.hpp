@@ -66,6 +66,7 @@ inline Strand* strand_of(ThreadState& thread, Record* record) noexcept {
   if (block == nullptr) return nullptr;
   auto* const strand = new (block->begin()) Strand;
   begin_strand(*strand, record, thread, block, sizeof(Strand));
+  if (record->facade) strand->first.arena.room = 0;
   Strand* head = record->strands.load(std::memory_order_relaxed);
   do {
     strand->next = head;
