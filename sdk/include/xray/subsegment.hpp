@@ -60,6 +60,7 @@ class Subsegment : public Entity {
   XRAY_DECL void set_sql(const SqlQuery& query) noexcept;
 
  private:
+  XRAY_DECL void begin_unusually(std::string_view name, Namespace name_space);
   void begin_under(std::string_view name, detail::Record* record, detail::Node* parent,
                    Namespace name_space) noexcept;
 

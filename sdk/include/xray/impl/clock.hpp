@@ -57,16 +57,21 @@ inline bool detect_steady_counter() noexcept {
 #endif
 }
 
-inline std::uint64_t ticks_now() noexcept {
+/// The processor's counter. Only where it is steady.
+[[gnu::always_inline]] inline std::uint64_t counter_now() noexcept {
 #if defined(__x86_64__)
-  if (__builtin_expect(static_cast<long>(counter_is_steady), 1) != 0) return __rdtsc();
+  return __rdtsc();
 #elif defined(__aarch64__)
-  if (__builtin_expect(static_cast<long>(counter_is_steady), 1) != 0) {
-    std::uint64_t ticks = 0;
-    asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
-    return ticks;
-  }
+  std::uint64_t ticks = 0;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+#else
+  return 0;
 #endif
+}
+
+inline std::uint64_t ticks_now() noexcept {
+  if (__builtin_expect(static_cast<long>(counter_is_steady), 1) != 0) return counter_now();
   return static_cast<std::uint64_t>(nanoseconds_of(CLOCK_MONOTONIC));
 }
 

@@ -24,12 +24,17 @@ struct ThreadExceptions {
   unsigned uncaught;
 };
 
+/// std::uncaught_exceptions() where the thread's account has been looked up.
+inline int known_uncaught_exceptions(const ThreadState& thread) noexcept {
+  return static_cast<int>(static_cast<const ThreadExceptions*>(thread.exceptions)->uncaught);
+}
+
 /// std::uncaught_exceptions(), without looking up the thread's account each time.
 inline int uncaught_exceptions(ThreadState& thread) noexcept {
   if (__builtin_expect(static_cast<long>(thread.exceptions == nullptr), 0) != 0) {
     thread.exceptions = abi::__cxa_get_globals();
   }
-  return static_cast<int>(static_cast<const ThreadExceptions*>(thread.exceptions)->uncaught);
+  return known_uncaught_exceptions(thread);
 }
 
 }  // namespace detail

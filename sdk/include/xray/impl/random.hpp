@@ -39,16 +39,21 @@ __extension__ using Uint128 = unsigned __int128;
 
 /// A multiplicative congruential generator of 128 bits of state, of which the upper 64 are the
 /// number (multiplier from Steele and Vigna, 2021): two multiplications, half a nanosecond.
-[[gnu::always_inline]] inline std::uint64_t random_bits(ThreadState& thread) noexcept {
-  if (__builtin_expect(static_cast<long>(thread.random_generation != fork_generation), 0) != 0) {
-    seed_random(thread);
-  }
+[[gnu::always_inline]] inline std::uint64_t next_random(ThreadState& thread) noexcept {
   constexpr std::uint64_t multiplier = 0xda942042e4dd58b5U;
   const Uint128 low = static_cast<Uint128>(thread.random[0]) * multiplier;
   const std::uint64_t high = thread.random[1] * multiplier + static_cast<std::uint64_t>(low >> 64U);
   thread.random[0] = static_cast<std::uint64_t>(low);
   thread.random[1] = high;
   return high;
+}
+
+/// The same from a generator that may not be seeded yet.
+inline std::uint64_t random_bits(ThreadState& thread) noexcept {
+  if (__builtin_expect(static_cast<long>(thread.random_generation != fork_generation), 0) != 0) {
+    seed_random(thread);
+  }
+  return next_random(thread);
 }
 
 inline std::uint64_t random_id(ThreadState& thread) noexcept {

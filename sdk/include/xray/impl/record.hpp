@@ -184,7 +184,7 @@ struct Chapter {
   /// The one begun after it. Taken out only with the strand's `busy`.
   std::atomic<Chapter*> next;
   std::atomic<Node*> first;
-  Node* last;
+  std::atomic<Node*>* end;  ///< where the next node is to be linked
   Arena arena;
   /// Contexts, and nodes of other threads, that point to a node here.
   std::atomic<std::uint32_t> pins;

@@ -5,6 +5,7 @@
 
 #include <xray/impl/departure.hpp>
 #include <xray/impl/diagnostics.hpp>
+#include <xray/impl/exceptions.hpp>
 #include <xray/impl/header_access.hpp>
 #include <xray/impl/id_source.hpp>
 #include <xray/impl/off_switch.hpp>
@@ -286,15 +287,16 @@ inline void end_segment(Record* record, bool exception) noexcept {
 
 /// Fills in a new node, whose name is copied behind it by the caller, and appends it to its
 /// chapter.
-[[gnu::always_inline]] inline Node* append_node(ThreadState& thread, Chapter* chapter, void* memory,
+[[gnu::always_inline]] inline Node* append_node(Chapter* chapter, void* memory,
                                                 std::size_t name_size, Node* parent,
                                                 Namespace name_space, NodeFlags flags,
-                                                NodeState state) noexcept {
+                                                NodeState state, std::uint64_t id,
+                                                std::uint64_t ticks) noexcept {
   auto* const node = new (memory) Node;
   node->next_in_chapter.store(nullptr, std::memory_order_relaxed);
   node->parent = parent;
   node->chapter = chapter;
-  node->id = new_segment_id(thread);
+  node->id = id;
   node->name.data = static_cast<char*>(memory) + sizeof(Node);
   node->name.size = static_cast<std::uint32_t>(name_size);
   node->annotations = nullptr;
@@ -302,11 +304,9 @@ inline void end_segment(Record* record, bool exception) noexcept {
   node->name_space = name_space;
   node->flags = flags;
   node->state.store(state, std::memory_order_relaxed);
-  node->begin_ticks = ticks_now();
-  std::atomic<Node*>& before =
-      chapter->last != nullptr ? chapter->last->next_in_chapter : chapter->first;
-  before.store(node, std::memory_order_release);
-  chapter->last = node;
+  node->begin_ticks = ticks;
+  chapter->end->store(node, std::memory_order_release);
+  chapter->end = &node->next_in_chapter;
   return node;
 }
 
@@ -327,19 +327,26 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
   }
   char* text = static_cast<char*>(memory) + sizeof(Node);
   put(text, name);
-  return append_node(thread, chapter, memory, name.size(), parent, name_space, flags, state);
+  return append_node(chapter, memory, name.size(), parent, name_space, flags, state,
+                     new_segment_id(thread), ticks_now());
+}
+
+/// Whether the next subsegment needs nothing that only the long way does.
+inline bool is_ready_for_short_way(ThreadState& thread) noexcept {
+  uncaught_exceptions(thread);
+  return counter_is_steady && !has_id_generator() && !thread.sending &&
+         thread.random_generation == fork_generation;
 }
 
 /// Begins a child of the thread's current entity in the less usual cases: in another thread's
 /// segment, in a scope, under a facade, or in a segment that is over, where a node can outlive what
 /// its thread holds.
 [[gnu::noinline]] inline Node* begin_elsewhere(ThreadState& thread, std::string_view name,
-                                               Namespace name_space, bool& missing) noexcept {
+                                               Namespace name_space) noexcept {
   if (thread.current.record != nullptr) leave_what_is_over(thread);
   Record* const record = thread.current.record;
   if (record == nullptr || thread.sending || !record->sampled ||
       record->generation != fork_generation) {
-    missing = record == nullptr && !thread.sending;
     return nullptr;
   }
   Strand* const strand = thread.current.strand;
@@ -354,20 +361,21 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
   if (flags.holds_reference) retain(record);
   if (flags.pins_parent) pin(parent);
   thread.current.node = node;
+  thread.ready = is_ready_for_short_way(thread) ? fork_generation : 0;
   return node;
 }
 
-/// Begins a child of the thread's current entity. Null if nothing is to be recorded; `missing`
-/// tells that this is so for want of a segment.
-inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool& missing) noexcept {
-  ThreadState& thread = thread_state;
-  Record* const record = thread.current.record;
-  if (__builtin_expect(static_cast<long>(record == nullptr || is_over(record)), 0) != 0) {
-    if (is_switched_off()) return nullptr;
-    return begin_elsewhere(thread, name, name_space, missing);
-  }
-  if (!record->sampled) return nullptr;
-  // The usual case in full, without a call.
+/// Whether nothing is recorded on this thread for want of a segment.
+inline bool is_context_missing() noexcept {
+  const ThreadState& thread = thread_state;
+  return thread.current.record == nullptr && !thread.sending && !is_switched_off();
+}
+
+/// Begins a child of the thread's current entity in the usual case: in full, and without a call,
+/// which is what makes it quick. Null: it is another case.
+[[gnu::always_inline]] inline Node* begin_as_usual(ThreadState& thread, Record* record,
+                                                   std::string_view name,
+                                                   Namespace name_space) noexcept {
   Chapter* const chapter = record->own.current;
   Arena& arena = chapter->arena;
   char* const memory = arena.cursor;
@@ -375,17 +383,18 @@ inline Node* begin_subsegment(std::string_view name, Namespace name_space, bool&
   if (__builtin_expect(
           static_cast<long>(
               thread.current.strand != &record->own || thread.current.scoped ||
-              !thread.current.node->chapter->own || thread.sending || arena.room == 0 ||
-              name.size() > short_text || static_cast<std::size_t>(arena.limit - memory) < size ||
-              record->generation != fork_generation || thread.random_generation != fork_generation),
+              !thread.current.node->chapter->own || arena.room == 0 || name.size() > short_text ||
+              static_cast<std::size_t>(arena.limit - memory) < size ||
+              record->generation != fork_generation || thread.ready != fork_generation),
           0) != 0) {
-    return begin_elsewhere(thread, name, name_space, missing);
+    return nullptr;
   }
   --arena.room;
   arena.cursor = memory + size;
   copy_short_text(memory + sizeof(Node), name.data(), name.size());
-  Node* const node = append_node(thread, chapter, memory, name.size(), thread.current.node,
-                                 name_space, NodeFlags{}, NodeState::open);
+  const std::uint64_t id = next_random(thread);
+  Node* const node = append_node(chapter, memory, name.size(), thread.current.node, name_space,
+                                 NodeFlags{}, NodeState::open, id != 0 ? id : 1, counter_now());
   thread.current.node = node;
   return node;
 }
@@ -490,29 +499,40 @@ inline Node* running_above(Node* node) noexcept {
   release(record);
 }
 
-inline void end_subsegment(Node* node, bool exception) noexcept {
-  ThreadState& thread = thread_state;
+/// Where the processor's counter is of no use.
+[[gnu::noinline]] inline void end_by_the_clock(ThreadState& thread, Node* node) noexcept {
   node->end_ticks = ticks_now();
-  if (exception) node->flags.fault = true;
+  end_elsewhere(thread, node);
+}
+
+/// The segment has been ended on another thread just now.
+[[gnu::noinline]] inline void settle_after_end(Record* record) noexcept {
+  if (record->generation == fork_generation) settle_own_strand(record);
+}
+
+/// Ends a subsegment. Like its begin: the usual case in full, without a call.
+[[gnu::always_inline]] inline void end_subsegment(ThreadState& thread, Node* node) noexcept {
+  if (__builtin_expect(static_cast<long>(!counter_is_steady), 0) != 0) {
+    return end_by_the_clock(thread, node);
+  }
+  node->end_ticks = counter_now();
   Node* const parent = node->parent;
   Record* const record = thread.current.record;
-  // The usual case: current, in a segment that began on this thread and runs on, under a parent
-  // that runs on.
+  // Current, in a segment that began on this thread and runs on, under a parent that runs on.
   if (__builtin_expect(
-          static_cast<long>(thread.current.node == node && !node->flags.holds_reference &&
-                            !is_over(record) && is_running(parent)),
-          1) != 0) {
-    NodeState before = NodeState::open;
-    if (node->state.compare_exchange_strong(before, NodeState::ended)) {
-      thread.current.node = parent;
-      if (__builtin_expect(static_cast<long>(is_over(record)), 0) != 0 &&
-          record->generation == fork_generation) {
-        settle_own_strand(record);  // ended on another thread just now
-      }
-      return;
-    }
+          static_cast<long>(thread.current.node != node || node->flags.holds_reference ||
+                            is_over(record) || !is_running(parent)),
+          0) != 0) {
+    return end_elsewhere(thread, node);
   }
-  end_elsewhere(thread, node);
+  NodeState before = NodeState::open;
+  if (__builtin_expect(
+          static_cast<long>(!node->state.compare_exchange_strong(before, NodeState::ended)), 0) !=
+      0) {
+    return end_elsewhere(thread, node);
+  }
+  thread.current.node = parent;
+  if (__builtin_expect(static_cast<long>(is_over(record)), 0) != 0) settle_after_end(record);
 }
 
 /// Sends what an entity that is still running says so far.

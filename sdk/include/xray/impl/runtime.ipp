@@ -56,7 +56,10 @@ class MutexLock {
 /// The same for the time in which an emitter runs: it may call back, and fork.
 class SendLock {
  public:
-  explicit SendLock(pthread_mutex_t& mutex) noexcept : lock_(mutex) { thread_state.sending = true; }
+  explicit SendLock(pthread_mutex_t& mutex) noexcept : lock_(mutex) {
+    thread_state.sending = true;
+    thread_state.ready = 0;
+  }
   SendLock(const SendLock&) = delete;
   SendLock& operator=(const SendLock&) = delete;
   ~SendLock() { thread_state.sending = false; }
@@ -295,6 +298,7 @@ XRAY_DECL bool Runtime::emitter_holds_documents() noexcept {
   }
   if (pthread_mutex_trylock(&send_mutex_) != 0) return true;  // somebody is at it, for now
   thread_state.sending = true;
+  thread_state.ready = 0;
   DaemonEmitter* const daemon = daemon_.load();
   if (daemon != nullptr) daemon->advance();
   note_sent();

@@ -32,7 +32,7 @@ inline void begin_chapter(Chapter& chapter, Strand* strand, Block* block,
   chapter.thread = strand->thread;
   chapter.next.store(nullptr, std::memory_order_relaxed);
   chapter.first.store(nullptr, std::memory_order_relaxed);
-  chapter.last = nullptr;
+  chapter.end = &chapter.first;
   chapter.arena.begin(block);
   chapter.arena.cursor += (used + 7U) & ~std::size_t{7};
   chapter.arena.room = entities_a_chapter;

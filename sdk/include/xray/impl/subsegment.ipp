@@ -13,6 +13,12 @@
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
+/// Ends a subsegment that an exception leaves.
+[[gnu::noinline]] inline void end_with_exception(Node* node, int exceptions_before) noexcept {
+  if (record_leaving_exception(node, exceptions_before)) node->flags.fault = true;
+  end_subsegment(thread_state, node);
+}
+
 /// Nothing is current: does what was asked for. Throws ContextMissing if that was it.
 inline void context_is_missing() {
   const Runtime* const run = runtime();
@@ -38,11 +44,24 @@ inline void context_is_missing() {
 
 XRAY_DECL Subsegment::Subsegment(std::string_view name, Namespace name_space)
     : Entity(nullptr), exceptions_(0) {
-  bool missing = false;
-  node_ = detail::begin_subsegment(name, name_space, missing);
+  detail::ThreadState& thread = detail::thread_state;
+  detail::Record* const record = thread.current.record;
+  if (__builtin_expect(static_cast<long>(record != nullptr && !detail::is_over(record)), 1) != 0) {
+    if (!record->sampled) return;
+    node_ = detail::begin_as_usual(thread, record, name, name_space);
+    if (__builtin_expect(static_cast<long>(node_ != nullptr), 1) != 0) {
+      exceptions_ = detail::known_uncaught_exceptions(thread);
+      return;
+    }
+  }
+  begin_unusually(name, name_space);
+}
+
+XRAY_DECL void Subsegment::begin_unusually(std::string_view name, Namespace name_space) {
+  node_ = detail::begin_elsewhere(detail::thread_state, name, name_space);
   if (node_ != nullptr) {
     exceptions_ = detail::uncaught_exceptions(detail::thread_state);
-  } else if (missing) {
+  } else if (detail::is_context_missing()) {
     detail::context_is_missing();
   }
 }
@@ -92,16 +111,22 @@ XRAY_DECL Subsegment& Subsegment::operator=(Subsegment&& other) noexcept {
 }
 
 XRAY_DECL Subsegment::~Subsegment() {
-  if (node_ != nullptr) {
-    detail::end_subsegment(node_, detail::record_leaving_exception(node_, exceptions_));
-  } else if (record_ != nullptr) {
-    detail::release(record_);
+  detail::ThreadState& thread = detail::thread_state;
+  if (node_ == nullptr) {
+    if (record_ != nullptr) detail::release(record_);
+  } else if (__builtin_expect(
+                 static_cast<long>(thread.ready == 0 ||
+                                   detail::known_uncaught_exceptions(thread) > exceptions_),
+                 0) != 0) {
+    detail::end_with_exception(node_, exceptions_);
+  } else {
+    detail::end_subsegment(thread, node_);
   }
 }
 
 XRAY_DECL void Subsegment::end() noexcept {
   if (node_ != nullptr) {
-    detail::end_subsegment(std::exchange(node_, nullptr), false);
+    detail::end_subsegment(detail::thread_state, std::exchange(node_, nullptr));
   } else if (record_ != nullptr) {
     detail::release(std::exchange(record_, nullptr));
   }

@@ -33,6 +33,9 @@ struct ThreadState {
   void* exceptions = nullptr;   ///< the C++ runtime's account of this thread, once looked up
   Block* free_blocks = nullptr;
   std::uint32_t free_count = 0;
+  /// Fork generation in which this thread may take the short way through the recording path: it has
+  /// what that needs (see is_ready_for_short_way). 0: not.
+  std::uint32_t ready = 0;
   std::uint32_t random_generation = 0;  ///< fork generation of `random`; 0: not seeded
   std::uint64_t random[2] = {};
   ThrownNotes* thrown = nullptr;  ///< what the hook of `throw` noted; null until it does
