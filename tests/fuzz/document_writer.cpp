@@ -56,7 +56,7 @@ class Pieces {
 
 void say(xray::Entity& entity, Pieces& pieces, unsigned depth) {
   while (!pieces.empty()) {
-    switch (pieces.byte() % 10) {
+    switch (pieces.byte() % 11) {
       case 0:
         entity.add_annotation(pieces.text(), pieces.text());
         break;
@@ -93,6 +93,9 @@ void say(xray::Entity& entity, Pieces& pieces, unsigned depth) {
       }
       case 8:
         return;
+      case 9:
+        entity.add_remote_exception(pieces.text(), pieces.text());
+        break;
       default:
         entity.set_fault();
         break;

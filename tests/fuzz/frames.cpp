@@ -17,7 +17,7 @@ std::vector<std::string> expected(std::string_view text, bool& good) {
   good = true;
   while (text.size() >= 4) {
     std::size_t length = 0;
-    for (int i = 0; i < 4; ++i) length = length * 256 + static_cast<unsigned char>(text[i]);
+    for (std::size_t i = 0; i < 4; ++i) length = length * 256 + static_cast<unsigned char>(text[i]);
     if (length == 0 || length > 16U * 1024 * 1024) {
       good = false;
       break;

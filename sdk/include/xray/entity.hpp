@@ -119,9 +119,10 @@ class Entity {
   /// that merely leaves a scope marks fault by itself; its type, message and stack are recorded too
   /// where the throw hook works (xray::sdk as a shared library) and else out of a destructor's
   /// sight: catch it and pass it here, or use capture().
-  XRAY_DECL void add_exception(const std::exception_ptr& exception) noexcept;
+  XRAY_DECL __attribute__((noinline)) void add_exception(
+      const std::exception_ptr& exception) noexcept;
   /// The same for an exception at hand.
-  XRAY_DECL void add_exception(const std::exception& exception) noexcept;
+  XRAY_DECL __attribute__((noinline)) void add_exception(const std::exception& exception) noexcept;
   /// What the called service said went wrong there: an exception of the type and with the message
   /// that it gave, marked as remote. Marks fault.
   XRAY_DECL void add_remote_exception(std::string_view type, std::string_view message) noexcept;

@@ -28,10 +28,12 @@ struct Statistics {
   std::uint64_t documents_split = 0;      ///< segments too large for one datagram, sent in pieces
   std::uint64_t context_missing = 0;      ///< subsegments begun without a current segment
   std::uint64_t annotations_dropped = 0;  ///< bad key, bad value, or more than 50
-  std::uint64_t metadata_truncated = 0;   ///< values cut, and marked so, to fit a datagram
-  std::uint64_t frames_truncated = 0;     ///< stack frames left out to fit a datagram
-  std::uint64_t metadata_invalid = 0;     ///< not JSON (kept as text), or a reserved namespace
-  std::uint64_t names_corrected = 0;  ///< empty, too long, or with characters that are not allowed
+  /// Values cut, and marked so, to fit a datagram; additions that a JsonObject or JsonArray had no
+  /// room for.
+  std::uint64_t metadata_truncated = 0;
+  std::uint64_t frames_truncated = 0;  ///< stack frames left out to fit a datagram
+  std::uint64_t metadata_invalid = 0;  ///< not JSON (kept as text), or a reserved namespace
+  std::uint64_t names_corrected = 0;   ///< empty, too long, or with characters that are not allowed
   std::uint64_t strings_truncated = 0;  ///< cut at the document's limits
   std::uint64_t plugins_failed = 0;     ///< look-ups of where this runs that did not succeed
 };

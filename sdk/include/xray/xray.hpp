@@ -11,6 +11,7 @@
 #include <xray/http.hpp>
 #include <xray/id_generator.hpp>
 #include <xray/json.hpp>
+#include <xray/json_builder.hpp>
 #include <xray/lambda.hpp>
 #include <xray/log.hpp>
 #include <xray/naming.hpp>

@@ -47,6 +47,25 @@ TEST(Metadata, the_last_value_of_a_key_in_a_namespace_counts) {
   EXPECT_EQ(at(at(at(document, "metadata"), "other"), "k").GetInt(), 2);
 }
 
+TEST(Metadata, keys_that_are_written_alike_are_one) {
+  Capture capture;
+  {
+    xray::Segment segment("s");
+    segment.add_metadata("a\xff", 1, "n\xfe");
+    segment.add_metadata("a", 2, "n\xfe");
+    segment.add_metadata("a\xEF\xBF\xBD", 3, "n\xEF\xBF\xBD");
+    segment.add_metadata("a\xEF\xBF\xBDz", 4, "n\xff");
+  }
+  const auto document = capture.document();
+  const auto& metadata = at(document, "metadata");
+  EXPECT_EQ(metadata.MemberCount(), 1U);
+  const auto& space = at(metadata, "n\xEF\xBF\xBD");
+  EXPECT_EQ(space.MemberCount(), 3U);
+  EXPECT_EQ(at(space, "a").GetInt(), 2);
+  EXPECT_EQ(at(space, "a\xEF\xBF\xBD").GetInt(), 3);
+  EXPECT_EQ(at(space, "a\xEF\xBF\xBDz").GetInt(), 4);
+}
+
 TEST(Metadata, text_that_is_not_json_is_kept_as_text_and_counted) {
   Capture capture;
   const auto before = xray::statistics().metadata_invalid;

@@ -10,7 +10,6 @@
 #include <xray/impl/name_rules.hpp>
 #include <xray/impl/output.hpp>
 #include <xray/impl/record.hpp>
-#include <xray/impl/stable_sort.hpp>
 #include <xray/impl/surroundings.hpp>
 #include <xray/impl/symbols.hpp>
 #include <xray/version.hpp>
@@ -450,7 +449,7 @@ class DocumentWriter {
     for (const Detail* detail = newest; detail != nullptr; detail = detail->next) {
       switch (detail->kind) {
         case Detail::Kind::metadata:
-          metadata_.push_back(static_cast<const MetadataDetail*>(detail));
+          metadata_.push_back({static_cast<const MetadataDetail*>(detail), metadata_.size()});
           break;
         case Detail::Kind::exception:
           exceptions_.push_back(static_cast<const ExceptionDetail*>(detail));
@@ -576,7 +575,7 @@ class DocumentWriter {
     close_members();
   }
 
-  /// Metadata arrives newest first; a stable sort brings namespaces and keys together and leaves
+  /// Metadata arrives newest first; sorting brings namespaces and keys together and leaves
   /// the last value of a key in front.
   void write_metadata() {
     if (limits_->metadata == 0) {
@@ -587,19 +586,18 @@ class DocumentWriter {
       tally().metadata_truncated += metadata_.size();
       return;
     }
-    detail::stable_sort(metadata_.begin(), metadata_.end(),
-                        [](const MetadataDetail* left, const MetadataDetail* right) {
-                          const int order =
-                              left->name_space.view().compare(right->name_space.view());
-                          return order != 0 ? order < 0 : left->key.view() < right->key.view();
-                        });
+    std::sort(metadata_.begin(), metadata_.end(), [](const Metadata& left, const Metadata& right) {
+      int order = compare_written(left.entry->name_space.view(), right.entry->name_space.view());
+      if (order == 0) order = compare_written(left.entry->key.view(), right.entry->key.view());
+      return order != 0 ? order < 0 : left.age < right.age;
+    });
     out_.text(",\"metadata\":{");
     const MetadataDetail* previous = nullptr;
-    for (const MetadataDetail* entry : metadata_) {
+    for (const auto& [entry, age] : metadata_) {
       if (out_.size() > largest_document) break;  // too large already: what follows is not wanted
-      const bool same_space =
-          previous != nullptr && previous->name_space.view() == entry->name_space.view();
-      if (same_space && previous->key.view() == entry->key.view()) continue;
+      const bool same_space = previous != nullptr && compare_written(previous->name_space.view(),
+                                                                     entry->name_space.view()) == 0;
+      if (same_space && compare_written(previous->key.view(), entry->key.view()) == 0) continue;
       if (!same_space) {
         if (previous != nullptr) out_.text("},");
         out_.string(entry->name_space.view());
@@ -710,7 +708,11 @@ class DocumentWriter {
   std::vector<std::uint64_t> precursors_;
   Symbols symbols_;
   ReadableName readable_type_;
-  std::vector<const MetadataDetail*> metadata_;
+  struct Metadata {
+    const MetadataDetail* entry;
+    std::size_t age;  ///< 0: the newest
+  };
+  std::vector<Metadata> metadata_;
   std::vector<const ExceptionDetail*> exceptions_;
 };
 

@@ -284,15 +284,13 @@ XRAY_DECL void Entity::set_throttle(bool on) noexcept {
   if (on) node_->flags.error = true;
 }
 
-// Not inlined, so that the return address is in the caller: stacks begin there.
-XRAY_DECL __attribute__((noinline)) void Entity::add_exception(
-    const std::exception_ptr& exception) noexcept {
+// Declared not to be inlined, so that the return address is in the caller: stacks begin there.
+void Entity::add_exception(const std::exception_ptr& exception) noexcept {
   if (node_ == nullptr || !exception) return;
   detail::record_cause(node_, exception, __builtin_return_address(0));
 }
 
-XRAY_DECL __attribute__((noinline)) void Entity::add_exception(
-    const std::exception& exception) noexcept {
+void Entity::add_exception(const std::exception& exception) noexcept {
   if (node_ == nullptr) return;
   detail::record_cause(node_, exception, __builtin_return_address(0));
 }

@@ -24,9 +24,9 @@ XRAY_PROCESS_WIDE inline std::atomic<bool> forks_are_watched{false};
 XRAY_PROCESS_WIDE inline pthread_once_t forks_watched = PTHREAD_ONCE_INIT;
 
 // The runtime's part, where there is one: runtime.ipp.
-void lock_for_fork() noexcept;
-void unlock_after_fork() noexcept;
-void start_anew_after_fork() noexcept;
+XRAY_DECL void lock_for_fork() noexcept;
+XRAY_DECL void unlock_after_fork() noexcept;
+XRAY_DECL void start_anew_after_fork() noexcept;
 
 inline void before_fork() noexcept {
   pthread_mutex_lock(&runtime_mutex);

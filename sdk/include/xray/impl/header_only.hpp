@@ -14,6 +14,7 @@
 #include <xray/impl/coroutine.ipp>
 #include <xray/impl/eks.ipp>
 #include <xray/impl/entity.ipp>
+#include <xray/impl/json_builder.ipp>
 #include <xray/impl/lambda.ipp>
 #include <xray/impl/log.ipp>
 #include <xray/impl/naming.ipp>

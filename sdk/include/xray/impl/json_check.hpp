@@ -53,12 +53,16 @@ class JsonCheck {
     }
   }
 
+  /// How deep objects and arrays were nested, as far as was read.
+  [[nodiscard]] unsigned deepest() const noexcept { return deepest_; }
+
  private:
   void push(bool object) noexcept {
     std::uint64_t& word = is_object_[depth_ / 64];
     const std::uint64_t bit = std::uint64_t{1} << (depth_ % 64);
     word = object ? word | bit : word & ~bit;
     ++depth_;
+    if (depth_ > deepest_) deepest_ = depth_;
   }
   [[nodiscard]] bool inside_object() const noexcept {
     return ((is_object_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64)) & 1U) != 0;
@@ -193,11 +197,23 @@ class JsonCheck {
 
   std::string_view left_;
   unsigned depth_ = 0;
+  unsigned deepest_ = 0;
   std::uint64_t is_object_[deepest_json / 64] = {};
 };
 
+struct JsonShape {
+  bool valid = false;
+  unsigned depth = 0;  ///< of objects and arrays; 0 for a scalar
+};
+
+inline JsonShape json_shape(std::string_view text) noexcept {
+  JsonCheck check(text);
+  const bool valid = check.passes();
+  return {valid, check.deepest()};
+}
+
 inline bool is_json(std::string_view text) noexcept {
-  return JsonCheck(text).passes();
+  return json_shape(text).valid;
 }
 
 }  // namespace detail

@@ -116,9 +116,17 @@ class Output {
   /// A JSON string of at most `most` characters; true if that was all of it. What is not UTF-8
   /// becomes U+FFFD.
   bool string(std::string_view value, std::size_t most = static_cast<std::size_t>(-1)) noexcept {
-    // Every byte takes six at most: \u00XX.
-    if (!reserve(value.size() * 6 + 2)) return true;
-    char* out = data_ + size_;
+    if (!reserve(largest_string(value.size()))) return true;
+    const char* const end = write_string(data_ + size_, value, most);
+    size_ = static_cast<std::size_t>(end - data_);
+    return value.empty();
+  }
+
+  /// What a string of `size` bytes may take: six for each, as \u00XX, and the quotes.
+  static constexpr std::size_t largest_string(std::size_t size) noexcept { return size * 6 + 2; }
+
+  /// The same to where there is room for it; takes from `value` what was written.
+  static char* write_string(char* out, std::string_view& value, std::size_t most) noexcept {
     *out++ = '"';
     if (value.size() <= 16 && value.size() <= most) {
       unsigned special = 0;
@@ -127,9 +135,9 @@ class Output {
         *out++ = c;
       }
       if (__builtin_expect(static_cast<long>(special == 0), 1) != 0) {
+        value = std::string_view();
         *out++ = '"';
-        size_ = static_cast<std::size_t>(out - data_);
-        return true;
+        return out;
       }
       out -= value.size();
     }
@@ -145,8 +153,7 @@ class Output {
       ++characters;
     }
     *out++ = '"';
-    size_ = static_cast<std::size_t>(out - data_);
-    return value.empty();
+    return out;
   }
 
  private:

@@ -534,15 +534,15 @@ XRAY_DECL void Runtime::start_sending_anew() noexcept {
   }
 }
 
-inline void lock_for_fork() noexcept {
+XRAY_DECL void lock_for_fork() noexcept {
   if (Runtime* const run = runtime_instance.load()) run->before_fork();
 }
 
-inline void unlock_after_fork() noexcept {
+XRAY_DECL void unlock_after_fork() noexcept {
   if (Runtime* const run = runtime_instance.load()) run->after_fork_in_parent();
 }
 
-inline void start_anew_after_fork() noexcept {
+XRAY_DECL void start_anew_after_fork() noexcept {
   if (Runtime* const run = runtime_instance.load()) run->after_fork_in_child();
 }
 

@@ -78,7 +78,7 @@ inline std::exception_ptr nested_in(void* object, const std::type_info* type) no
 inline void* object_of(const std::exception_ptr& exception) noexcept {
   static_assert(sizeof(std::exception_ptr) == sizeof(void*));
   void* object = nullptr;
-  std::memcpy(&object, &exception, sizeof object);
+  std::memcpy(&object, static_cast<const void*>(&exception), sizeof(void*));
   return object;
 }
 
@@ -100,7 +100,7 @@ class ExceptionNote {
     if (object == nullptr) return;
     char* const header = static_cast<char*>(object) - 128;
     const std::type_info* type_there = nullptr;
-    std::memcpy(&type_there, header + 16, sizeof type_there);
+    std::memcpy(&type_there, header + 16, sizeof(void*));
     std::uint64_t exception_class = 0;
     std::memcpy(&exception_class, header + 96, sizeof exception_class);
     constexpr std::uint64_t gnu_cpp = 0x474e5543432b2b00;  // "GNUCC++"
@@ -233,7 +233,7 @@ inline std::exception_ptr handled(const std::exception& /*exception*/) noexcept 
 
 #endif
 
-/// What the hook of `throw` (sdk/src/throw_hook.cpp) keeps of an exception: copies all of it, for
+/// What the hook of `throw` (sdk/src/throw_hook.hpp) keeps of an exception: copies all of it, for
 /// when it leaves a scope, nobody can tell whether the object that was thrown last is still there.
 struct ThrownNote {
   struct Entry {

@@ -42,5 +42,18 @@ inline Character decode(std::string_view text) noexcept {
   return {0xFFFDU, 1, false};
 }
 
+/// Compares two texts as they look once written, where an ill-formed byte is U+FFFD: below, above
+/// or equal to 0. Two keys that would be written alike are one.
+inline int compare_written(std::string_view left, std::string_view right) noexcept {
+  while (!left.empty() && !right.empty()) {
+    const Character of_left = decode(left);
+    const Character of_right = decode(right);
+    if (of_left.code != of_right.code) return of_left.code < of_right.code ? -1 : 1;
+    left.remove_prefix(of_left.size);
+    right.remove_prefix(of_right.size);
+  }
+  return static_cast<int>(right.empty()) - static_cast<int>(left.empty());
+}
+
 }  // namespace detail
 XRAY_NAMESPACE_END

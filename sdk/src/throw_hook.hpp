@@ -6,6 +6,8 @@
 // branch. Where the loader does not choose these functions (a program with a C++ runtime of its
 // own, a library opened with RTLD_DEEPBIND, this library opened late) nothing is noted, and a scope
 // that is left by an exception is marked as a fault, as ever.
+#pragma once
+
 #include <dlfcn.h>
 
 #include <atomic>
@@ -168,6 +170,21 @@ extern "C" {
 [[noreturn]] XRAY_DECL void xray_throw_again();
 [[noreturn]] XRAY_DECL void xray_throw_held(std::exception_ptr* exception);
 
+/// Whether `throw` comes here. If only throwing again did (the address sanitizer keeps `throw` to
+/// itself), an exception noted then would be taken for a later one.
+static bool sees_every_throw() noexcept {
+  static std::atomic<int> known{-1};
+  int first = known.load(std::memory_order_relaxed);
+  if (first < 0) {
+    first =
+        dlvsym(RTLD_DEFAULT, "__cxa_throw", "CXXABI_1.3") == reinterpret_cast<void*>(&xray_throw)
+            ? 1
+            : 0;
+    known.store(first, std::memory_order_relaxed);
+  }
+  return first != 0;
+}
+
 void xray_throw(void* object, std::type_info* type, void (*destructor)(void*)) {
   xray::detail::ThreadState& thread = xray::detail::thread_state;
   if (xray::detail::is_noting(thread)) {
@@ -180,7 +197,7 @@ void xray_throw(void* object, std::type_info* type, void (*destructor)(void*)) {
 
 void xray_throw_again() {
   xray::detail::ThreadState& thread = xray::detail::thread_state;
-  if (xray::detail::is_noting(thread)) {
+  if (xray::detail::is_noting(thread) && sees_every_throw()) {
     xray::detail::note_thrown_again(thread, std::current_exception(), __builtin_return_address(0));
   }
   xray::detail::original_throw_again()();
@@ -189,7 +206,7 @@ void xray_throw_again() {
 
 void xray_throw_held(std::exception_ptr* exception) {
   xray::detail::ThreadState& thread = xray::detail::thread_state;
-  if (xray::detail::is_noting(thread)) {
+  if (xray::detail::is_noting(thread) && sees_every_throw()) {
     xray::detail::note_thrown_again(thread, *exception, __builtin_return_address(0));
   }
   xray::detail::original_throw_held()(exception);
