@@ -52,7 +52,7 @@ std::string handle_order(const Json& message) {
   return xray::capture("handle-order", [&message](xray::Subsegment& subsegment) {
     const std::string_view order = text_of(message, "body");
     subsegment.add_annotation("message", text_of(message, "messageId"));
-    const std::string header(subsegment.trace_header().to_string().view());
+    std::string header(subsegment.trace_header().to_string().view());
     if (order == "leave-open") {
       leave_open();
     } else {

@@ -160,6 +160,7 @@ TEST(Lambda, other_threads_record_into_the_invocation) {
     const Invocation invocation(xray::TraceHeader::parse(sampled));
     const xray::Context context = xray::current_context();
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&context] {
         const xray::ContextScope scope(context);
