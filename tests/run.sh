@@ -132,20 +132,26 @@ aarch64_under_qemu() {
   build aarch64 && ctest --preset aarch64 --parallel "$jobs"
 }
 
+# A minute of each fuzzer, as many at a time as there are processors.
+a_minute_of() {  # a_minute_of FUZZER
+  local name=${1##*/}
+  mkdir -p "$scratch/$name/corpus"
+  if ! (cd "$scratch/$name" &&
+    "$1" -max_total_time=60 -print_final_stats=1 corpus >log 2>&1); then
+    echo "$name: FAILED"
+    tail -n 40 "$scratch/$name/log"
+    return 1
+  fi
+  echo "$name:" "$(grep -E 'number_of_executed_units|peak_rss' "$scratch/$name/log" | xargs)"
+}
+
 fuzzers() {
-  local fuzzer name
   build fuzz fuzzers || return 1
-  for fuzzer in "$PWD"/build/fuzz/bin/fuzz_*; do
-    name=${fuzzer##*/}
-    echo "$name: a minute"
-    mkdir -p "$scratch/$name/corpus"
-    if ! (cd "$scratch/$name" &&
-      "$fuzzer" -max_total_time=60 -print_final_stats=1 corpus >log 2>&1); then
-      tail -n 40 "$scratch/$name/log"
-      return 1
-    fi
-    grep -E 'number_of_executed_units|peak_rss' "$scratch/$name/log"
-  done
+  export scratch
+  export -f a_minute_of
+  # shellcheck disable=SC2016  # the inner shell's argument
+  printf '%s\0' "$PWD"/build/fuzz/bin/fuzz_* |
+    xargs -0 -n 1 -P "$jobs" bash -c 'a_minute_of "$1"' a_minute_of
 }
 
 groups=(build examples tests)
