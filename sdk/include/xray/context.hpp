@@ -70,6 +70,7 @@ class ContextScope {
   detail::Node* previous_node_;
   void* previous_strand_;
   bool previous_scoped_;
+  detail::Node* previous_base_;
 };
 
 /// A callable and the context in which it runs: what bind_context() returns. Copies, moves and

@@ -115,10 +115,13 @@ struct Arena {
   char* cursor = nullptr;
   char* limit = nullptr;
   Block* blocks = nullptr;
-  std::size_t bytes = 0;   ///< of all blocks
-  std::uint32_t room = 0;  ///< entities that may still begin here
+  std::size_t bytes = 0;        ///< of all blocks
+  std::size_t* kept = nullptr;  ///< bytes of all arenas that share a limit, this one's among them
+  std::uint32_t room = 0;       ///< entities that may still begin here
 
-  void begin(Block* first) noexcept {
+  void begin(Block* first, std::size_t& all) noexcept {
+    kept = &all;
+    all += first->size;
     blocks = first;
     cursor = first->begin();
     limit = first->end();
@@ -139,7 +142,7 @@ struct Arena {
 
  private:
   void* allocate_more(ThreadState& thread, std::size_t rounded) noexcept {
-    if (rounded > segment_memory || bytes + rounded > segment_memory) return nullptr;
+    if (rounded > segment_memory || *kept + rounded > segment_memory) return nullptr;
     if (bytes > chapter_memory) room = 0;
     if (rounded > block_bytes - sizeof(Block)) {
       // A long string gets a block of its own; the current one stays in use.
@@ -149,6 +152,7 @@ struct Arena {
       auto* const block = new (memory) Block{blocks, size};
       blocks = block;
       bytes += size;
+      *kept += size;
       return block->begin();
     }
     Block* const block = take_block(thread);
@@ -156,6 +160,7 @@ struct Arena {
     block->next = blocks;
     blocks = block;
     bytes += block->size;
+    *kept += block->size;
     cursor = block->begin() + rounded;
     limit = block->end();
     return block->begin();

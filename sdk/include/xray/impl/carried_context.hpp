@@ -33,6 +33,7 @@ class CarriedContext {
   Node* node_;
   void* strand_;
   bool scoped_;
+  Node* base_;
 };
 
 /// Away from its thread as long as this lives.

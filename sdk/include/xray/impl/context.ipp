@@ -71,6 +71,7 @@ XRAY_DECL ContextScope::ContextScope(const Context& context) noexcept
   previous_node_ = thread.current.node;
   previous_strand_ = thread.current.strand;
   previous_scoped_ = thread.current.scoped;
+  previous_base_ = thread.current.base;
   thread.current = detail::scoped_place(thread, record_, node_);
   if (record_ != nullptr) detail::pin(node_);
 }
@@ -80,8 +81,12 @@ XRAY_DECL ContextScope::~ContextScope() {
   // None where the thread has given back its places already, on its way out.
   detail::Record* const current = thread.current.record;
   thread.current = {previous_record_, previous_node_,
-                    static_cast<detail::Strand*>(previous_strand_), previous_scoped_};
-  if (thread.current.record != nullptr) detail::adopt(thread, thread.current);
+                    static_cast<detail::Strand*>(previous_strand_), previous_scoped_,
+                    previous_base_};
+  if (thread.current.record != nullptr) {
+    detail::adopt(thread, thread.current);
+    detail::go_up(thread.current);
+  }
   if (current == record_ && record_ != nullptr) detail::unpin(node_);
   if (current != nullptr) detail::release(current);
   detail::leave_what_is_over(thread);

@@ -31,17 +31,19 @@ XRAY_DECL CarriedContext::CarriedContext(const Context& context) noexcept : held
   node_ = before.node;
   strand_ = before.strand;
   scoped_ = before.scoped;
+  base_ = before.base;
 }
 
 XRAY_DECL CarriedContext::~CarriedContext() {
   ThreadState& thread = thread_state;
-  const Place other{record_, node_, static_cast<Strand*>(strand_), scoped_};
+  const Place other{record_, node_, static_cast<Strand*>(strand_), scoped_, base_};
   if (thread_ != &thread) {
     drop(other);
     return;
   }
   const Place mine = thread.current;
   thread.current = other;
+  go_up(thread.current);
   drop(mine);
   leave_what_is_over(thread);
 }
@@ -49,12 +51,13 @@ XRAY_DECL CarriedContext::~CarriedContext() {
 XRAY_DECL void CarriedContext::leave_thread() noexcept {
   if (thread_ == nullptr) return;
   ThreadState& thread = thread_state;
-  const Place other{record_, node_, static_cast<Strand*>(strand_), scoped_};
+  const Place other{record_, node_, static_cast<Strand*>(strand_), scoped_, base_};
   Place mine;
   if (thread_ == &thread) {
     leave_what_is_over(thread);
     mine = thread.current;
     thread.current = other;
+    go_up(thread.current);
     leave_what_is_over(thread);
   } else {
     // What is current here is not the coroutine's, and what was is out of reach.
@@ -68,22 +71,25 @@ XRAY_DECL void CarriedContext::leave_thread() noexcept {
   node_ = mine.node;
   strand_ = mine.strand;
   scoped_ = mine.scoped;
+  base_ = mine.base;
 }
 
 XRAY_DECL void CarriedContext::enter_thread() noexcept {
   if (thread_ != nullptr) return;
   ThreadState& thread = thread_state;
   const Place other = thread.current;
-  thread.current = {record_, node_, static_cast<Strand*>(strand_), scoped_};
+  thread.current = {record_, node_, static_cast<Strand*>(strand_), scoped_, base_};
   if (thread.current.record != nullptr) {
     if (!thread.exit_hook_set) hook_thread_exit(thread);
     adopt(thread, thread.current);
+    go_up(thread.current);
   }
   thread_ = &thread;
   record_ = other.record;
   node_ = other.node;
   strand_ = other.strand;
   scoped_ = other.scoped;
+  base_ = other.base;
 }
 
 }  // namespace detail

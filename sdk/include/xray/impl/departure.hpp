@@ -5,12 +5,13 @@
 // bytes, the next subsegment begins a new one, and those before it are looked at: a chapter leaves
 // when every node in it has ended and nothing points there any more. Things that may point to a
 // node:
-//   a thread's place      while the node is open; longer only if it ended out of order: `stays`
+//   a thread's place      while the node is open; longer only if it ended elsewhere: `stays`
 //   a Context             `pins`
-//   a child               on the same thread: children end first, and are made orphans, which know
-//                         their parent's id only, before the parent leaves; detached ones and those
-//                         of other threads: `pins`
+//   a child               in the same chapter: leaves with it; in others: these pin it (`held`),
+//   until
+//                         they leave themselves, with children that know their parent's id only
 //   a handle              until the node has ended
+//   an announcement       `pins`
 #pragma once
 
 #include <atomic>
@@ -56,19 +57,35 @@ inline bool may_leave(const Chapter& chapter) noexcept {
          chapter.pins.load(std::memory_order_acquire) == 0;
 }
 
-/// Cuts the nodes of a chapter loose from parents in other chapters.
-inline void orphan_nodes(const Chapter& chapter) noexcept {
+/// Keeps the chapter of a parent as long as this chapter, with its child, is here.
+inline void hold_parent(Chapter& chapter, const Node* parent) noexcept {
+  Chapter* const above = parent->chapter;
+  if (above == &chapter || above == chapter.above) return;
+  chapter.above = above;
+  if (above == &above->strand->first) return;  // that stays anyway
+  for (std::uint32_t i = 0; i < chapter.held_count; ++i) {
+    if (chapter.held[i] == above) return;
+  }
+  if (chapter.held_count == Chapter::most_held) {
+    above->stays.store(true, std::memory_order_relaxed);
+    return;
+  }
+  chapter.held[chapter.held_count++] = above;
+  above->pins.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Cuts the nodes of a chapter that leaves loose from parents in other chapters, and lets go of
+/// those.
+inline void cut_loose(Chapter& chapter) noexcept {
   for_each_node(chapter, [](Node* node) {
-    if (node->flags.orphan || node->parent->chapter == node->chapter) return;
-    if (node->state.load(std::memory_order_acquire) != NodeState::ended) return;
-    Node* const parent = node->parent;
-    node->parent_id = parent->id;
+    if (node->parent->chapter == node->chapter) return;
+    node->parent_id = node->parent->id;
     node->flags.orphan = true;
-    if (node->flags.pins_parent) {
-      node->flags.pins_parent = false;
-      unpin(parent);
-    }
   });
+  for (std::uint32_t i = 0; i < chapter.held_count; ++i) {
+    chapter.held[i]->pins.fetch_sub(1, std::memory_order_release);
+  }
+  chapter.held_count = 0;
 }
 
 /// Sends the chapters before the current one that may leave. While the sender is behind they wait,
@@ -89,10 +106,6 @@ inline void send_completed_chapters(Strand& strand) noexcept {
     }
   }
   if (count != 0) {
-    for (Chapter* chapter = leaving[0]; chapter != current;
-         chapter = chapter->next.load(std::memory_order_relaxed)) {
-      orphan_nodes(*chapter);
-    }
     Chapter* before = &strand.first;
     for (unsigned i = 0; i < count; ++i) {
       while (before->next.load(std::memory_order_relaxed) != leaving[i]) {
@@ -100,6 +113,7 @@ inline void send_completed_chapters(Strand& strand) noexcept {
       }
       before->next.store(leaving[i]->next.load(std::memory_order_relaxed),
                          std::memory_order_release);
+      cut_loose(*leaving[i]);
       strand.bytes -= leaving[i]->arena.bytes;
       retain(record);
     }
@@ -132,11 +146,14 @@ inline bool goes_on(const ThreadState& thread, const Strand& strand) noexcept {
 /// A new chapter behind the current one; null when there is no memory.
 inline Chapter* add_chapter(ThreadState& thread, Strand& strand) noexcept {
   Chapter* const before = strand.current;
+  if (strand.bytes + block_bytes > segment_memory) {
+    send_completed_chapters(strand);
+    if (strand.bytes + block_bytes > segment_memory) return nullptr;
+  }
   Block* const block = take_block(thread);
   if (block == nullptr) return nullptr;
   auto* const chapter = new (block->begin()) Chapter;
   begin_chapter(*chapter, &strand, block, sizeof(Chapter));
-  strand.bytes += before->arena.bytes;
   strand.current = chapter;
   before->next.store(chapter, std::memory_order_release);
   send_completed_chapters(strand);
@@ -150,10 +167,6 @@ inline Chapter* next_chapter(ThreadState& thread, Strand& strand) noexcept {
   if (goes_on(thread, strand)) {
     before->arena.room = 1;
     return before;
-  }
-  if (strand.bytes + before->arena.bytes > segment_memory) {
-    send_completed_chapters(strand);
-    if (strand.bytes + before->arena.bytes > segment_memory) return nullptr;
   }
   Chapter* const chapter = add_chapter(thread, strand);
   if (chapter != nullptr && strand.record->facade) chapter->arena.room = 1;

@@ -143,7 +143,6 @@ struct NodeFlags {
   bool fault, error, throttle;
   bool holds_reference;  ///< of the record, until sent
   bool detached;         ///< never current on a thread
-  bool pins_parent;      ///< the chapter of its parent, which is another thread's or detached
   bool orphan;           ///< its parent may be gone
   bool has_elsewhere;    ///< see ElsewhereDetail
 };
@@ -186,9 +185,15 @@ struct Chapter {
   std::atomic<Node*> first;
   std::atomic<Node*>* end;  ///< where the next node is to be linked
   Arena arena;
-  /// Contexts, and nodes of other threads, that point to a node here.
+  /// Contexts, announcements, and chapters with children, that point to nodes here.
   std::atomic<std::uint32_t> pins;
-  /// A node here ended out of order, so that a thread's place may still point to it.
+  /// Other chapters with parents of nodes here, each pinned; and the one that was looked at last,
+  /// which needs no look again.
+  static constexpr std::uint32_t most_held = 4;
+  Chapter* held[most_held];
+  std::uint32_t held_count;
+  Chapter* above;
+  /// A thread's place may still point to a node here that has ended.
   std::atomic<bool> stays;
   std::uint32_t nodes;  ///< begun here; counted only for a streaming strategy
   bool own;             ///< the thread is the one that the segment began on
@@ -202,7 +207,7 @@ struct Strand {
   Chapter* current;  ///< where the thread records
   /// Held while chapters are taken out, and while the writer walks through them.
   std::atomic<bool> busy;
-  std::size_t bytes;  ///< of the chapters before the current one
+  std::size_t bytes;  ///< of all chapters
   Chapter first;
 };
 

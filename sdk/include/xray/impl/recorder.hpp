@@ -71,7 +71,7 @@ inline Place scoped_place(ThreadState& thread, Record* record, Node* node) noexc
       if (strand == nullptr) say_no_memory();
     }
   }
-  return {record, node, strand, true};
+  return {record, node, strand, true, node};
 }
 
 /// A place that was made on another thread and came here with a coroutine: what is recorded there
@@ -83,6 +83,29 @@ inline void adopt(ThreadState& thread, Place& place) noexcept {
   if (place.strand == nullptr) say_no_memory();
 }
 
+/// Whether an entity has not ended, be its segment over or not.
+inline bool is_running(const Node* node) noexcept {
+  const NodeState state = node->state.load(std::memory_order_relaxed);
+  return state == NodeState::open || state == NodeState::left_behind;
+}
+
+/// The nearest entity above that is still running, as far up as the place reaches. Whatever lies
+/// between is running, or ended elsewhere and stays.
+inline Node* running_above(const Place& place, const Node* node) noexcept {
+  Node* const top = place.scoped ? place.base : &place.record->root;
+  Node* parent = node->parent;
+  while (parent != top && !is_running(parent)) parent = parent->parent;
+  return parent;
+}
+
+/// Leaves what has ended while the place was not the thread's.
+inline void go_up(Place& place) noexcept {
+  if (place.node == nullptr || place.node == (place.scoped ? place.base : &place.record->root)) {
+    return;
+  }
+  if (!is_running(place.node)) place.node = running_above(place, place.node);
+}
+
 /// Goes back from the current place to the one before it.
 inline void leave(ThreadState& thread) noexcept {
   Record* const record = thread.current.record;
@@ -92,6 +115,7 @@ inline void leave(ThreadState& thread) noexcept {
     thread.current = record->outer;
     record->outer = {};
     adopt(thread, thread.current);
+    go_up(thread.current);
     settle_own_strand(record);
   }
   release(record);
@@ -110,6 +134,7 @@ inline void leave_what_is_over(ThreadState& thread) noexcept {
     *place = record->outer;
     record->outer = {};
     adopt(thread, *place);
+    go_up(*place);
     settle_own_strand(record);
     release(record);
   }
@@ -325,6 +350,7 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
     say_no_memory();
     return nullptr;
   }
+  hold_parent(*chapter, parent);
   char* text = static_cast<char*>(memory) + sizeof(Node);
   put(text, name);
   return append_node(chapter, memory, name.size(), parent, name_space, flags, state,
@@ -354,12 +380,10 @@ inline bool is_ready_for_short_way(ThreadState& thread) noexcept {
   const bool late = is_over(record);
   NodeFlags flags{};
   flags.holds_reference = strand != &record->own || thread.current.scoped || late || record->facade;
-  flags.pins_parent = strand == nullptr || parent->chapter->strand != strand;
   Node* const node = add_node(thread, strand, name, parent, name_space, flags,
                               late ? NodeState::left_behind : NodeState::open);
   if (node == nullptr) return nullptr;
   if (flags.holds_reference) retain(record);
-  if (flags.pins_parent) pin(parent);
   thread.current.node = node;
   thread.ready = is_ready_for_short_way(thread) ? fork_generation : 0;
   return node;
@@ -377,14 +401,15 @@ inline bool is_context_missing() noexcept {
                                                    std::string_view name,
                                                    Namespace name_space) noexcept {
   Chapter* const chapter = record->own.current;
+  const Chapter* const above = thread.current.node->chapter;
   Arena& arena = chapter->arena;
   char* const memory = arena.cursor;
   const std::size_t size = (sizeof(Node) + name.size() + 7U) & ~std::size_t{7};
   if (__builtin_expect(
           static_cast<long>(
               thread.current.strand != &record->own || thread.current.scoped ||
-              !thread.current.node->chapter->own || arena.room == 0 || name.size() > short_text ||
-              static_cast<std::size_t>(arena.limit - memory) < size ||
+              (above != chapter && above != chapter->above) || arena.room == 0 ||
+              name.size() > short_text || static_cast<std::size_t>(arena.limit - memory) < size ||
               record->generation != fork_generation || thread.ready != fork_generation),
           0) != 0) {
     return nullptr;
@@ -407,23 +432,13 @@ inline Node* begin_detached(std::string_view name, Namespace name_space, Record*
   if (thread.sending || !record->sampled || record->generation != fork_generation) return nullptr;
   if (!thread.exit_hook_set) hook_thread_exit(thread);
   NodeFlags flags{};
-  flags.detached = flags.holds_reference = flags.pins_parent = true;
+  flags.detached = flags.holds_reference = true;
   const bool late = is_over(record);
   retain(record);
-  pin(parent);
   Node* const node = add_node(thread, strand_of(thread, record), name, parent, name_space, flags,
                               late ? NodeState::left_behind : NodeState::open);
-  if (node == nullptr) {
-    unpin(parent);
-    release(record);
-  }
+  if (node == nullptr) release(record);
   return node;
-}
-
-/// Whether an entity has not ended, be its segment over or not.
-inline bool is_running(const Node* node) noexcept {
-  const NodeState state = node->state.load(std::memory_order_relaxed);
-  return state == NodeState::open || state == NodeState::left_behind;
 }
 
 /// Sends what outlived its segment. Under a facade it is a leak from an earlier invocation.
@@ -438,22 +453,17 @@ inline void send_alone(Node* node) noexcept {
   runtime()->send(Emission(node));
 }
 
-/// The nearest entity above that is still running, or the segment.
-inline Node* running_above(Node* node) noexcept {
-  Node* parent = node->parent;
-  while (!parent->is_segment() && !is_running(parent)) parent = parent->parent;
-  return parent;
-}
-
 /// Ends what is not simply the thread's current entity in a segment of its own.
 [[gnu::noinline]] inline void end_elsewhere(ThreadState& thread, Node* node) noexcept {
   Chapter* const chapter = node->chapter;
   Record* const record = chapter->record;
   const NodeFlags flags = node->flags;
   bool pinned = false;
-  if (thread.current.node == node) {
-    thread.current.node = running_above(node);
-  } else if (!flags.detached) {
+  // In order: what is current in the place where it began, or in one that took over from it.
+  const bool in_order =
+      thread.current.node == node && !(thread.current.scoped && thread.current.base == node);
+  if (in_order) thread.current.node = running_above(thread.current, node);
+  if (!flags.detached && (!in_order || chapter->thread != &thread)) {
     chapter->stays.store(true, std::memory_order_relaxed);
   }
   if (chapter->thread != &thread) {
@@ -520,8 +530,8 @@ inline Node* running_above(Node* node) noexcept {
   Record* const record = thread.current.record;
   // Current, in a segment that began on this thread and runs on, under a parent that runs on.
   if (__builtin_expect(
-          static_cast<long>(thread.current.node != node || node->flags.holds_reference ||
-                            is_over(record) || !is_running(parent)),
+          static_cast<long>(thread.current.node != node || thread.current.scoped ||
+                            node->flags.holds_reference || is_over(record) || !is_running(parent)),
           0) != 0) {
     return end_elsewhere(thread, node);
   }
@@ -561,6 +571,7 @@ inline void announce(Node* node) noexcept {
   copy->details = node->details;
   copy->name_space = node->name_space;
   retain(record);
+  pin(copy);  // the copy, and what it speaks of, must stay until it is sent
   runtime()->send(Emission(copy, Emission::Kind::announcement));
 }
 

@@ -106,6 +106,15 @@ XRAY_DECL void Runtime::send(const Emission& emission) noexcept {
   if (sender_state_.load() != SenderState::running && !sender_lingers()) drain();
 }
 
+/// What kept it in memory is not needed any more.
+inline void let_go(const Emission& emission) noexcept {
+  if (emission.kind == Emission::Kind::chapter) {
+    give_back(*emission.chapter);
+  } else if (emission.kind == Emission::Kind::announcement) {
+    unpin(emission.node);
+  }
+}
+
 /// Gives up what found no room in the queue.
 XRAY_DECL void Runtime::drop(const Emission& emission) noexcept {
   count(counters.dropped_queue_full);
@@ -113,8 +122,8 @@ XRAY_DECL void Runtime::drop(const Emission& emission) noexcept {
   Record* const record = emission.record();
   if (emission.kind == Emission::Kind::entity && emission.node == &record->root) {
     collect(*record);  // what is still open must outlive this
-  } else if (emission.kind == Emission::Kind::chapter) {
-    give_back(*emission.chapter);
+  } else {
+    let_go(emission);
   }
   release(record);
 }
@@ -334,7 +343,7 @@ XRAY_DECL void Runtime::write(const Emission& emission) {
   XRAY_CATCH_BAD_ALLOC {
     say_no_memory();
   }
-  if (emission.kind == Emission::Kind::chapter) give_back(*emission.chapter);
+  let_go(emission);
   release(&record);
 }
 

@@ -33,10 +33,12 @@ inline void begin_chapter(Chapter& chapter, Strand* strand, Block* block,
   chapter.next.store(nullptr, std::memory_order_relaxed);
   chapter.first.store(nullptr, std::memory_order_relaxed);
   chapter.end = &chapter.first;
-  chapter.arena.begin(block);
+  chapter.arena.begin(block, strand->bytes);
   chapter.arena.cursor += (used + 7U) & ~std::size_t{7};
   chapter.arena.room = entities_a_chapter;
   chapter.pins.store(0, std::memory_order_relaxed);
+  chapter.held_count = 0;
+  chapter.above = &strand->record->own.first;  // with the segment itself; it stays
   chapter.stays.store(false, std::memory_order_relaxed);
   chapter.nodes = 0;
   chapter.own = strand == &strand->record->own;

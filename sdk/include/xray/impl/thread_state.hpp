@@ -22,6 +22,9 @@ struct Place {
   /// Put there by a ContextScope, which takes it away again; otherwise by a segment that began on
   /// this thread.
   bool scoped = false;
+  /// Of a scope: the entity that it shows. What is above is not this place's to look at. Otherwise
+  /// a place reaches up to its segment.
+  Node* base = nullptr;
 };
 
 /// Constant-initialised and trivially destructible, so that it works in static destructors, in
