@@ -87,7 +87,7 @@ XRAY_DECL ContextScope::~ContextScope() {
     detail::adopt(thread, thread.current);
     detail::go_up(thread.current);
   }
-  if (current == record_ && record_ != nullptr) detail::unpin(node_);
+  if (current != nullptr && record_ != nullptr) detail::unpin(node_);
   if (current != nullptr) detail::release(current);
   detail::leave_what_is_over(thread);
 }

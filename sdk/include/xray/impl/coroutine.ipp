@@ -38,6 +38,7 @@ XRAY_DECL CarriedContext::~CarriedContext() {
   ThreadState& thread = thread_state;
   const Place other{record_, node_, static_cast<Strand*>(strand_), scoped_, base_};
   if (thread_ != &thread) {
+    pin(held_.node_);  // for good: it is current there still
     drop(other);
     return;
   }
@@ -64,6 +65,7 @@ XRAY_DECL void CarriedContext::leave_thread() noexcept {
     reports.not_carried(
         "xray: a coroutine came to another thread without its context: wrap what it awaits in "
         "CoroutineScope::carry()");
+    pin(held_.node_);  // for good: it is current there still
     drop(other);
   }
   thread_ = nullptr;

@@ -43,14 +43,15 @@ inline void unpin(Node* node) noexcept {
 
 /// Whether all of a chapter is over and unreachable. Its own thread asks, once it records
 /// elsewhere: what is so stays so.
-inline bool may_leave(const Chapter& chapter) noexcept {
+/// `over`: what its nodes have come to then.
+inline bool may_leave(const Chapter& chapter, NodeState over) noexcept {
   if (chapter.stays.load(std::memory_order_relaxed) ||
       chapter.pins.load(std::memory_order_relaxed) != 0) {
     return false;
   }
   for (const Node* node = chapter.first.load(std::memory_order_relaxed); node != nullptr;
        node = node->next_in_chapter.load(std::memory_order_relaxed)) {
-    if (node->state.load(std::memory_order_acquire) != NodeState::ended) return false;
+    if (node->state.load(std::memory_order_acquire) != over) return false;
   }
   // Again: who ended a node may have pinned its chapter before that, and still hold it.
   return !chapter.stays.load(std::memory_order_relaxed) &&
@@ -88,8 +89,31 @@ inline void cut_loose(Chapter& chapter) noexcept {
   chapter.held_count = 0;
 }
 
+/// Takes chapters before the current one that may leave out of a strand.
+inline unsigned take_out(Strand& strand, NodeState over, Chapter** leaving,
+                         unsigned most) noexcept {
+  unsigned count = 0;
+  Chapter* const current = strand.current;
+  for (Chapter* chapter = strand.first.next.load(std::memory_order_relaxed);
+       chapter != current && chapter != nullptr && count < most;
+       chapter = chapter->next.load(std::memory_order_relaxed)) {
+    if (may_leave(*chapter, over)) leaving[count++] = chapter;
+  }
+  Chapter* before = &strand.first;
+  for (unsigned i = 0; i < count; ++i) {
+    while (before->next.load(std::memory_order_relaxed) != leaving[i]) {
+      before = before->next.load(std::memory_order_relaxed);
+    }
+    before->next.store(leaving[i]->next.load(std::memory_order_relaxed), std::memory_order_release);
+    cut_loose(*leaving[i]);
+    strand.bytes -= leaving[i]->arena.bytes;
+  }
+  return count;
+}
+
 /// Sends the chapters before the current one that may leave. While the sender is behind they wait,
-/// as long as there is memory for that.
+/// as long as there is memory for that. Once the segment has been sent, what is still begun under
+/// it has left alone already, and only its memory is to be given back.
 inline void send_completed_chapters(Strand& strand) noexcept {
   Record* const record = strand.record;
   if (record->generation != fork_generation || !sender_has_room()) return;
@@ -97,30 +121,18 @@ inline void send_completed_chapters(Strand& strand) noexcept {
   if (strand.busy.exchange(true, std::memory_order_acquire)) return;
   constexpr unsigned most = 64;
   Chapter* leaving[most];
-  unsigned count = 0;
-  Chapter* const current = strand.current;
+  unsigned to_send = 0;
+  unsigned to_give_back = 0;
   if (record->gate.load(std::memory_order_acquire) == 0) {
-    for (Chapter* chapter = strand.first.next.load(std::memory_order_relaxed); chapter != current;
-         chapter = chapter->next.load(std::memory_order_relaxed)) {
-      if (count < most && may_leave(*chapter)) leaving[count++] = chapter;
-    }
-  }
-  if (count != 0) {
-    Chapter* before = &strand.first;
-    for (unsigned i = 0; i < count; ++i) {
-      while (before->next.load(std::memory_order_relaxed) != leaving[i]) {
-        before = before->next.load(std::memory_order_relaxed);
-      }
-      before->next.store(leaving[i]->next.load(std::memory_order_relaxed),
-                         std::memory_order_release);
-      cut_loose(*leaving[i]);
-      strand.bytes -= leaving[i]->arena.bytes;
-      retain(record);
-    }
+    to_send = take_out(strand, NodeState::ended, leaving, most);
+    for (unsigned i = 0; i < to_send; ++i) retain(record);
+  } else if (record->written.load(std::memory_order_acquire)) {
+    to_give_back = take_out(strand, NodeState::alone, leaving, most);
   }
   strand.busy.store(false, std::memory_order_release);
   // Last, for once it is sent a chapter may be gone at any moment.
-  for (unsigned i = 0; i < count; ++i) send_chapter(leaving[i]);
+  for (unsigned i = 0; i < to_send; ++i) send_chapter(leaving[i]);
+  for (unsigned i = 0; i < to_give_back; ++i) give_back(*leaving[i]);
 }
 
 /// Whether the next subsegment may go into the current chapter, though that has no room: its room

@@ -135,14 +135,16 @@ XRAY_DECL void Entity::add_annotation(std::string_view key, std::string_view val
   detail::Node* const node = node_;
   if (node == nullptr) return;
   detail::Chapter* const chapter = node->chapter;
+  if (__builtin_expect(static_cast<long>(chapter->thread != &detail::thread_state), 0) != 0) {
+    return detail::annotate_with_text(node, key, value);
+  }
   detail::Arena& arena = chapter->arena;
   char* const memory = arena.cursor;
   constexpr std::size_t fixed = sizeof(detail::Annotation);
   const std::size_t size = (fixed + key.size() + value.size() + 7U) & ~std::size_t{7};
   if (__builtin_expect(
           static_cast<long>(key.size() > detail::short_text || value.size() > detail::short_text ||
-                            static_cast<std::size_t>(arena.limit - memory) < size ||
-                            chapter->thread != &detail::thread_state),
+                            static_cast<std::size_t>(arena.limit - memory) < size),
           0) != 0) {
     return detail::annotate_with_text(node, key, value);
   }

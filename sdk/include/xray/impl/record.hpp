@@ -217,6 +217,8 @@ struct Record {
   std::atomic<std::uint32_t> gate;
   /// Whether the writer has been there and settled what is part of the document.
   std::atomic<bool> collected;
+  /// Whether the writer has left again: what is begun from now on leaves alone.
+  std::atomic<bool> written;
   std::uint32_t generation;  ///< of fork: a child does not send its parent's segments
   bool sampled;
   bool facade;        ///< stands for a segment that somebody else sends: never sent itself

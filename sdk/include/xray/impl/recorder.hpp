@@ -155,6 +155,7 @@ inline void begin_record(Record* record, ThreadState& thread, const TraceHeader&
   record->references.store(2, std::memory_order_relaxed);  // the handle's and the thread's
   record->gate.store(0, std::memory_order_relaxed);
   record->collected.store(false, std::memory_order_relaxed);
+  record->written.store(false, std::memory_order_relaxed);
   record->generation = fork_generation;
   record->facade = false;
   record->pass_through = false;
@@ -278,6 +279,10 @@ inline bool keep_unsampled(ThreadState& thread, Record* record) noexcept {
   Arena& arena = record->own.first.arena;
   if (arena.blocks->next != nullptr) return false;
   thread.current = record->outer;
+  if (thread.current.record != nullptr) {
+    adopt(thread, thread.current);
+    go_up(thread.current);
+  }
   arena.cursor = arena.blocks->begin() + ((sizeof(Record) + 7U) & ~std::size_t{7});
   thread.unsampled = record;
   return true;
@@ -400,18 +405,21 @@ inline bool is_context_missing() noexcept {
 [[gnu::always_inline]] inline Node* begin_as_usual(ThreadState& thread, Record* record,
                                                    std::string_view name,
                                                    Namespace name_space) noexcept {
+  if (__builtin_expect(static_cast<long>(thread.current.strand != &record->own), 0) != 0) {
+    return nullptr;  // another thread's: not to be looked at
+  }
   Chapter* const chapter = record->own.current;
   const Chapter* const above = thread.current.node->chapter;
   Arena& arena = chapter->arena;
   char* const memory = arena.cursor;
   const std::size_t size = (sizeof(Node) + name.size() + 7U) & ~std::size_t{7};
-  if (__builtin_expect(
-          static_cast<long>(
-              thread.current.strand != &record->own || thread.current.scoped ||
-              (above != chapter && above != chapter->above) || arena.room == 0 ||
-              name.size() > short_text || static_cast<std::size_t>(arena.limit - memory) < size ||
-              record->generation != fork_generation || thread.ready != fork_generation),
-          0) != 0) {
+  if (__builtin_expect(static_cast<long>(thread.current.scoped ||
+                                         (above != chapter && above != chapter->above) ||
+                                         arena.room == 0 || name.size() > short_text ||
+                                         static_cast<std::size_t>(arena.limit - memory) < size ||
+                                         record->generation != fork_generation ||
+                                         thread.ready != fork_generation),
+                       0) != 0) {
     return nullptr;
   }
   --arena.room;
@@ -450,6 +458,7 @@ inline void send_alone(Node* node) noexcept {
     release(record);
     return;
   }
+  pin(node);
   runtime()->send(Emission(node));
 }
 
@@ -466,7 +475,7 @@ inline void send_alone(Node* node) noexcept {
   if (!flags.detached && (!in_order || chapter->thread != &thread)) {
     chapter->stays.store(true, std::memory_order_relaxed);
   }
-  if (chapter->thread != &thread) {
+  if (flags.detached && chapter->thread != &thread) {
     // Its own thread must not send it away while this one still looks at it.
     chapter->pins.fetch_add(1, std::memory_order_relaxed);
     pinned = true;

@@ -110,8 +110,10 @@ XRAY_DECL void Runtime::send(const Emission& emission) noexcept {
 inline void let_go(const Emission& emission) noexcept {
   if (emission.kind == Emission::Kind::chapter) {
     give_back(*emission.chapter);
-  } else if (emission.kind == Emission::Kind::announcement) {
+  } else if (!emission.node->is_segment() || emission.kind == Emission::Kind::announcement) {
     unpin(emission.node);
+  } else {
+    emission.record()->written.store(true, std::memory_order_release);
   }
 }
 
@@ -122,9 +124,8 @@ XRAY_DECL void Runtime::drop(const Emission& emission) noexcept {
   Record* const record = emission.record();
   if (emission.kind == Emission::Kind::entity && emission.node == &record->root) {
     collect(*record);  // what is still open must outlive this
-  } else {
-    let_go(emission);
   }
+  let_go(emission);
   release(record);
 }
 
@@ -475,12 +476,16 @@ XRAY_DECL void Runtime::replace_emitter(std::shared_ptr<Emitter> emitter) noexce
     return;
   }
   keep_loaded_for(emitter.get());
-  const MutexLock lock(send_mutex_);
-  emitter_->flush();
-  emitter_ = std::move(emitter);
-  emitter_counts_ = false;
-  daemon_ = nullptr;
-  note_sent();
+  {
+    const SendLock lock(send_mutex_);
+    emitter_->flush();
+    emitter_.swap(emitter);
+    emitter_counts_ = false;
+    daemon_ = nullptr;
+    note_sent();
+  }
+  emitter.reset();  // the old one, whose end may be traced
+  if (settings_.synchronous && queue_.pushed() != queue_.popped()) drain();
 }
 
 /// The child must find no lock held by a thread that it does not have. All but one are held for

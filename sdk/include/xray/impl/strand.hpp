@@ -21,7 +21,9 @@ XRAY_PROCESS_WIDE inline std::uint32_t entities_a_chapter = 100;
 
 inline void say_no_memory() noexcept {
   count(counters.dropped_no_memory);
-  reports.no_memory("xray: no memory (or more than 64 MiB in one segment); some of it was dropped");
+  reports.no_memory(
+      "xray: no memory, or more than Configuration::segment_memory in one segment; some of it was "
+      "dropped");
 }
 
 /// A chapter at the beginning of a block, behind `used` bytes of it.
@@ -119,14 +121,15 @@ inline bool hold_elsewhere(ThreadState& thread, Node* node, Chapter* chapter) no
 inline void* allocate(Node* node, std::size_t size) noexcept {
   ThreadState& thread = thread_state;
   Chapter* const chapter = node->chapter;
-  Arena& arena = chapter->arena;
-  const std::size_t rounded = (size + 7U) & ~std::size_t{7};
-  char* const memory = arena.cursor;
-  if (__builtin_expect(static_cast<long>(chapter->thread == &thread &&
-                                         static_cast<std::size_t>(arena.limit - memory) >= rounded),
-                       1) != 0) {
-    arena.cursor = memory + rounded;
-    return memory;
+  if (__builtin_expect(static_cast<long>(chapter->thread == &thread), 1) != 0) {
+    Arena& arena = chapter->arena;
+    const std::size_t rounded = (size + 7U) & ~std::size_t{7};
+    char* const memory = arena.cursor;
+    if (__builtin_expect(
+            static_cast<long>(static_cast<std::size_t>(arena.limit - memory) >= rounded), 1) != 0) {
+      arena.cursor = memory + rounded;
+      return memory;
+    }
   }
   return allocate_elsewhere(thread, node, size);
 }
