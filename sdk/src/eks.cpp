@@ -31,9 +31,11 @@ bool trust(SSL_CTX* context, const std::string& authority) {
   if (bytes == nullptr) return false;
   X509_STORE* const store = SSL_CTX_get_cert_store(context);
   bool any = false;
+  // Without this OpenSSL would ask at the terminal for an encrypted block's pass phrase.
+  const auto no_pass_phrase = [](char*, int, int, void*) { return -1; };
   while (true) {
     const std::unique_ptr<X509, Free> certificate(
-        PEM_read_bio_X509(bytes.get(), nullptr, nullptr, nullptr));
+        PEM_read_bio_X509(bytes.get(), nullptr, no_pass_phrase, nullptr));
     if (certificate == nullptr) break;
     any = X509_STORE_add_cert(store, certificate.get()) == 1 || any;
   }

@@ -97,9 +97,11 @@ std::string_view to_string(Refusal refusal) noexcept {
     case Refusal::bad_header:
       return "bad_header";
     case Refusal::empty_body:
+      return "empty_body";
+    case Refusal::too_large:
       break;
   }
-  return "empty_body";
+  return "too_large";
 }
 
 Datagram split_datagram(std::string_view datagram) noexcept {

@@ -6,8 +6,9 @@
 
 namespace xrayd::intake {
 
-enum class Refusal { none, empty, missing_header, bad_header, empty_body };
-inline constexpr std::size_t refusal_count = 5;
+/// The last is found by the receiver, whose sink has a limit, not by split_datagram().
+enum class Refusal { none, empty, missing_header, bad_header, empty_body, too_large };
+inline constexpr std::size_t refusal_count = 6;
 
 /// The reason as it stands in the log and in /metrics.
 [[nodiscard]] std::string_view to_string(Refusal refusal) noexcept;

@@ -1,6 +1,8 @@
 // The one interface between intake and what becomes of documents (local store; later, forwarding).
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -23,6 +25,11 @@ class DocumentSink {
   /// False when a source that can make its senders wait should. What is accepted all the same is
   /// taken as ever. From any thread.
   [[nodiscard]] virtual bool has_room() const noexcept { return true; }
+
+  /// The longest body that the sink can make use of, in bytes; always the same.
+  [[nodiscard]] virtual std::size_t longest_body() const noexcept {
+    return std::numeric_limits<std::size_t>::max();
+  }
 };
 
 }  // namespace xrayd::intake

@@ -21,7 +21,7 @@ bool is_possible(std::size_t length) {
 }  // namespace
 
 bool FrameReader::read(std::string_view bytes, std::vector<std::string_view>& frames) {
-  pieced_ = {};
+  release();
   if (!begun_.empty()) {
     const auto take = [&](std::size_t wanted) {
       const std::size_t size = std::min(bytes.size(), wanted - begun_.size());

@@ -21,6 +21,9 @@ class FrameReader {
   /// std::bad_alloc.
   [[nodiscard]] bool read(std::string_view bytes, std::vector<std::string_view>& frames);
 
+  /// Gives back the memory of the frames that the last call completed; they are not valid any more.
+  void release() noexcept { std::string().swap(pieced_); }
+
   /// Bytes of a frame that is not complete.
   [[nodiscard]] std::size_t waiting() const noexcept { return begun_.size(); }
 

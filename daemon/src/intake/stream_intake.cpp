@@ -202,6 +202,7 @@ class StreamIntake::Receiver {
     } catch (const std::bad_alloc&) {
       memory = false;
     }
+    connection.reader.release();  // one that idles from here on holds nothing
     const std::size_t waiting = connection.reader.waiting();
     begun_bytes_ = begun_bytes_ - before + waiting;
     if (before == 0 || !frames_.empty()) connection.begun = Clock::now();
@@ -221,7 +222,8 @@ class StreamIntake::Receiver {
     std::uint64_t bytes = 0;
     for (const std::string_view frame : frames_) {
       bytes += frame.size();
-      const Datagram parts = split_datagram(frame);
+      Datagram parts = split_datagram(frame);
+      if (parts.body.size() > intake_.sink_.longest_body()) parts.refusal = Refusal::too_large;
       if (parts.refusal == Refusal::none) {
         bodies_.push_back(parts.body);
       } else {
@@ -236,9 +238,13 @@ class StreamIntake::Receiver {
   void refuse(const Connection& connection, std::size_t size, Refusal refusal) {
     ++intake_.refused_[static_cast<std::size_t>(refusal)];
     if (const auto left_out = throttle_.admit(Clock::now())) {
+      std::string why(to_string(refusal));
+      if (refusal == Refusal::too_large) {
+        why += ", the store takes documents of at most " +
+               std::to_string(intake_.sink_.longest_body()) + " bytes";
+      }
       log::warn("frame of " + std::to_string(size) + " bytes from " +
-                peer_of(connection.socket.get()) + " refused: " + std::string(to_string(refusal)) +
-                left_out_note(*left_out));
+                peer_of(connection.socket.get()) + " refused: " + why + left_out_note(*left_out));
     }
   }
 

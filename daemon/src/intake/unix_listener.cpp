@@ -1,13 +1,17 @@
 #include "intake/unix_listener.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "startup_error.hpp"
@@ -25,6 +29,21 @@ namespace {
 
 FileDescriptor new_socket() {
   return FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+/// Keeps other daemons that start in the same directory out until it is closed: between its bind()
+/// and its listen() a socket looks like one that nobody answers on. Where the directory can't be
+/// locked, or is for long by somebody else, it goes without.
+FileDescriptor lock_directory_of(const std::filesystem::path& path) {
+  using namespace std::chrono_literals;
+  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
+  FileDescriptor lock(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto deadline = std::chrono::steady_clock::now() + 2s;
+  while (lock.get() >= 0 && flock(lock.get(), LOCK_EX | LOCK_NB) != 0 &&
+         (errno == EWOULDBLOCK || errno == EINTR) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(1ms);
+  }
+  return lock;
 }
 
 /// Removes the file if it is a socket of a daemon that is gone.
@@ -54,6 +73,7 @@ UnixListener::UnixListener(std::filesystem::path path) : path_(std::move(path)) 
 
   socket_ = new_socket();
   if (get() < 0) fail(path_);
+  const FileDescriptor lock = lock_directory_of(path_);
   if (bind(get(), name, sizeof address) != 0) {
     if (errno != EADDRINUSE) fail(path_);
     remove_stale(path_, address);

@@ -9,6 +9,7 @@
 #include "local/api/operation.hpp"
 #include "local/ingest.hpp"
 #include "local/ingest_counters.hpp"
+#include "local/segment_document.hpp"
 #include "local/store.hpp"
 
 namespace xrayd::local {
@@ -48,6 +49,7 @@ class LocalBackend final : public Backend {
   void accept(std::span<const std::string_view> bodies) noexcept override { ingest_.offer(bodies); }
 
   bool has_room() const noexcept override { return ingest_.has_room(); }
+  std::size_t longest_body() const noexcept override { return max_document_bytes; }
 
   bool answers(std::string_view path) const noexcept override {
     return operation_at(path) != nullptr;

@@ -73,10 +73,11 @@ void Ingest::offer(std::span<const std::string_view> bodies) noexcept {
     const std::lock_guard lock(mutex_);
     const bool was_empty = queue_.empty();
     for (const auto body : bodies) {
-      drop_oldest(cost_of(body));
-      if (queued_bytes_ + cost_of(body) > max_queue_bytes_) {
+      // For what has no room in an empty queue, the others need not make any.
+      if (cost_of(body) > max_queue_bytes_) {
         ++counters_.dropped_queue_full;
       } else {
+        drop_oldest(cost_of(body));
         if (queue_.empty()) oldest_queued_ = Clock::now();
         queue_.emplace_back(body);
         queued_bytes_ += cost_of(body);

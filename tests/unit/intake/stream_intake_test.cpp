@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -40,6 +41,7 @@ class Sink : public DocumentSink {
     changed_.notify_all();
   }
   bool has_room() const noexcept override { return room; }
+  std::size_t longest_body() const noexcept override { return longest; }
   std::vector<std::string> wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, 20s, [&] { return bodies_.size() >= count; });
@@ -49,7 +51,12 @@ class Sink : public DocumentSink {
     const std::lock_guard lock(mutex_);
     return bodies_.size();
   }
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    bodies_ = {};
+  }
   std::atomic<bool> room{true};
+  std::size_t longest = std::size_t{16} << 20U;
 
  private:
   std::mutex mutex_;
@@ -197,6 +204,40 @@ TEST_F(Stream, a_frame_of_16_mib_arrives_whole) {
   const auto bodies = sink_.wait_for(1);
   ASSERT_EQ(bodies.size(), 1U);
   EXPECT_TRUE(bodies[0] == body);
+}
+
+TEST_F(Stream, a_document_longer_than_the_store_takes_is_refused_and_the_connection_goes_on) {
+  sink_.longest = 1000;
+  start();
+  const Client one = client();
+  testing::internal::CaptureStdout();
+  one.write(frame(std::string(1001, 'x')) + frame(std::string(1000, 'y')));
+  EXPECT_THAT(sink_.wait_for(1), testing::ElementsAre(std::string(1000, 'y')));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              testing::HasSubstr("too_large, the store takes documents of at most 1000 bytes"));
+  EXPECT_EQ(counter("xrayd_stream_frames_refused_total{reason=\"too_large\"}"), 1);
+}
+
+TEST_F(Stream, connections_that_sent_large_frames_and_idle_hold_no_memory) {
+  start();
+  const auto used = [] {
+    const auto memory = mallinfo2();
+    return memory.uordblks + memory.hblkhd;
+  };
+  constexpr std::size_t large = std::size_t{8} << 20U;
+  const std::size_t before = used();
+  std::vector<Client> clients;
+  for (std::size_t i = 1; i <= 6; ++i) {
+    clients.push_back(client());
+    clients.back().write(frame(std::string(large, 'x')));
+    EXPECT_EQ(sink_.wait_for(1).size(), 1U);
+    sink_.forget();
+  }
+  // The one that is read last may not have got so far.
+  const Client last = client();
+  last.write(frame("last"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1U);
+  EXPECT_LT(used(), before + 2 * large);
 }
 
 TEST_F(Stream, where_the_sink_has_no_room_senders_wait_and_nothing_is_lost) {

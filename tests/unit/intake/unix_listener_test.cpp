@@ -4,12 +4,17 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "startup_error.hpp"
 
@@ -81,6 +86,35 @@ TEST_F(Listener, a_file_that_somebody_put_in_its_place_is_not_removed) {
     std::ofstream(path_) << "theirs";
   }
   EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_F(Listener, of_several_that_start_at_once_one_listens_and_can_be_reached) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path_.string().copy(address.sun_path, sizeof address.sun_path - 1);
+  for (int round = 0; round < 300; ++round) {
+    std::atomic<int> ready{0};
+    std::vector<std::optional<UnixListener>> listeners(3);
+    std::vector<std::thread> threads;
+    threads.reserve(listeners.size());
+    for (auto& listener : listeners) {
+      threads.emplace_back([&] {
+        ++ready;
+        while (ready < 3) continue;
+        try {
+          listener.emplace(path_);
+        } catch (const StartupError&) {
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    int listening = 0;
+    for (const auto& listener : listeners) listening += listener ? 1 : 0;
+    ASSERT_EQ(listening, 1) << round;
+    const FileDescriptor client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0)
+        << round;
+  }
 }
 
 TEST_F(Listener, a_missing_directory_and_an_endless_path_are_named) {

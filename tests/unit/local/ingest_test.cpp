@@ -101,6 +101,22 @@ TEST_F(IngestTest, a_document_larger_than_the_queue_is_dropped_and_counted) {
   EXPECT_EQ(counter(*backend, R"(xrayd_documents_dropped_total{reason="queue_full"})"), 1);
 }
 
+TEST_F(IngestTest, a_document_larger_than_the_queue_pushes_no_other_out) {
+  const auto backend = open(2000);
+  accept(*backend, {segment_text(test_trace_id(1), 1), std::string(3000, 'x'),
+                    segment_text(test_trace_id(2), 1)});
+  backend->drain(5s);
+  EXPECT_EQ(counter(*backend, "xrayd_documents_stored_total"), 2);
+  EXPECT_EQ(counter(*backend, R"(xrayd_documents_dropped_total{reason="queue_full"})"), 1);
+}
+
+TEST_F(IngestTest, a_source_that_heeds_the_limits_pushes_no_document_out_of_the_smallest_queue) {
+  constexpr std::uint64_t smallest = std::uint64_t{3} << 20U;
+  const auto backend = open(smallest);
+  // The longest document on a queue that just has room, and the rest of what is read at once.
+  EXPECT_LE(smallest / 2 + backend->longest_body() + (std::size_t{256} << 10U), smallest);
+}
+
 TEST_F(IngestTest, a_drain_without_time_counts_what_is_left) {
   const auto backend = open();
   for (EntityId burst = 1; burst <= 20; ++burst) {

@@ -1,13 +1,19 @@
 #include <xray/impl/http_client.hpp>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "support/http_stand_in.hpp"
+#include "support/resolver.hpp"
 
 using State = xray::detail::HttpReplyReader::State;
 using Outcome = xray::detail::HttpOutcome;
@@ -50,6 +56,33 @@ xray::detail::HttpLimits within(std::int64_t milliseconds) {
 }
 
 constexpr std::int64_t plenty = 20'000;
+
+/// An address that answers no connection attempt, neither with yes nor with no: its queue is full.
+class SilentAddress {
+ public:
+  SilentAddress(const char* host, const std::string& port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+    ::inet_pton(AF_INET, host, &address.sin_addr);
+    const auto* const name = reinterpret_cast<const sockaddr*>(&address);
+    sockets_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(sockets_[0], name, sizeof address), 0);
+    EXPECT_EQ(::listen(sockets_[0], 0), 0);
+    for (int i = 0; i < 4; ++i) {
+      sockets_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      ::connect(sockets_.back(), name, sizeof address);
+    }
+  }
+  SilentAddress(const SilentAddress&) = delete;
+  SilentAddress& operator=(const SilentAddress&) = delete;
+  ~SilentAddress() {
+    for (const int socket : sockets_) ::close(socket);
+  }
+
+ private:
+  std::vector<int> sockets_;
+};
 
 }  // namespace
 
@@ -203,6 +236,20 @@ TEST(HttpClient, a_port_where_nobody_listens_is_told_at_once) {
   request.port = free_port;
   xray::detail::HttpReply reply;
   EXPECT_EQ(xray::detail::http_exchange(request, reply, within(plenty)), Outcome::not_connected);
+}
+
+TEST(HttpClient, an_address_that_keeps_silent_leaves_time_for_the_next) {
+  const support::HttpStandIn server(
+      [](const std::string&) { return support::HttpStandIn::reply(200, "here"); });
+  const SilentAddress silent("127.0.0.2", server.port());
+  support::name_host("half-silent.test", {"127.0.0.2", "127.0.0.1"});
+  xray::detail::HttpRequest request = request_to(server);
+  request.host = "half-silent.test";
+  xray::detail::HttpLimits limits = within(plenty);
+  limits.connect = 1'000'000'000;
+  xray::detail::HttpReply reply;
+  EXPECT_EQ(xray::detail::http_exchange(request, reply, limits), Outcome::ok);
+  EXPECT_EQ(reply.body, "here");
 }
 
 TEST(HttpClient, a_server_that_keeps_silent_is_not_waited_for_beyond_the_limit) {

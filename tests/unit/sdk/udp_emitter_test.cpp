@@ -1,13 +1,18 @@
 #include <xray/impl/udp_emitter.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <xray/xray.hpp>
@@ -92,6 +97,21 @@ void expect_all_arrive(UdpEmitter& emitter, const UdpDaemon& daemon,
 void ignore(std::string_view /*message*/) {
 }
 
+/// What a far network says, with a delay, and what this machine's own never does.
+struct FarNetwork {
+  unsigned refusals = 0;  ///< that have come in
+  int error = 0;          ///< that the next send reports in place of sending
+};
+FarNetwork far;
+
+/// Whether this send fails; then the refusal is there as well.
+bool reports_earlier_error() {
+  if (far.error == 0) return false;
+  ++far.refusals;
+  errno = std::exchange(far.error, 0);
+  return true;
+}
+
 /// Calls advance() and emits one document, until it arrives at the daemon or ten seconds are over.
 bool arrives_in_time(UdpEmitter& emitter, const UdpDaemon& daemon) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -113,6 +133,23 @@ void wait_until_taken(UdpEmitter& emitter) {
 }
 
 }  // namespace
+
+extern "C" ssize_t recvmsg(int socket, msghdr* message, int flags) {
+  if ((static_cast<unsigned>(flags) & MSG_ERRQUEUE) != 0 && far.refusals > 0) {
+    --far.refusals;
+    return 0;
+  }
+  return ::syscall(SYS_recvmsg, socket, message, flags);
+}
+
+extern "C" ssize_t sendmsg(int socket, const msghdr* message, int flags) {
+  return reports_earlier_error() ? -1 : ::syscall(SYS_sendmsg, socket, message, flags);
+}
+
+extern "C" int sendmmsg(int socket, mmsghdr* messages, unsigned count, int flags) {
+  if (reports_earlier_error()) return -1;
+  return static_cast<int>(::syscall(SYS_sendmmsg, socket, messages, count, flags));
+}
 
 TEST(UdpEmitter, every_document_arrives_once_and_well_formed_by_each_way_of_sending) {
   for (const char* host : {"127.0.0.1", "::1"}) {
@@ -201,6 +238,47 @@ TEST(UdpEmitter, what_a_dead_daemon_refuses_is_counted_exactly_by_each_way_of_se
       EXPECT_EQ(xray::statistics().dropped_send_failed, documents.size());
       EXPECT_EQ(xray::statistics().documents_sent, 0U);
     });
+  }
+}
+
+TEST(UdpEmitter, refusals_of_one_send_that_come_apart_never_count_more_than_was_sent) {
+  IN_A_FRESH_PROCESS({
+    xray::detail::log_callback = ignore;
+    const UdpDaemon daemon;
+    UdpEmitter emitter(address_of(daemon));
+    const auto send = [&](std::size_t documents) {
+      for (std::size_t i = 0; i < documents; ++i) emitter.emit(document(i, 500));
+      emitter.flush();
+    };
+    send(10);
+    far.refusals = 1;  // and with it the whole send
+    send(1);
+    far.refusals = 5;
+    send(1);
+    const xray::Statistics result = xray::statistics();
+    EXPECT_LE(result.documents_sent, 12U);
+    EXPECT_EQ(result.documents_sent + result.dropped_send_failed, 12U);
+  });
+}
+
+TEST(UdpEmitter, an_error_of_an_earlier_datagram_costs_the_burst_neither_documents_nor_its_way) {
+  for (const SendMethod method : {SendMethod::segmented, SendMethod::many}) {
+    for (const int error : {EHOSTUNREACH, EMSGSIZE, EPROTO}) {
+      IN_A_FRESH_PROCESS({
+        xray::detail::log_callback = ignore;
+        const UdpDaemon daemon;
+        UdpEmitter emitter(address_of(daemon), method);
+        emitter.emit(document(0, 500));
+        emitter.flush();
+        for (std::size_t i = 1; i < 20; ++i) emitter.emit(document(i, 500));
+        far.error = error;
+        emitter.flush();
+        for (std::size_t i = 0; i < 20; ++i) EXPECT_FALSE(daemon.receive().empty()) << i;
+        EXPECT_EQ(emitter.method(), method);
+        EXPECT_EQ(xray::statistics().documents_sent, 19U);
+        EXPECT_EQ(xray::statistics().dropped_send_failed, 1U);
+      });
+    }
   }
 }
 

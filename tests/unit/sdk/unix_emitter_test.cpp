@@ -1,10 +1,15 @@
 #include <xray/impl/unix_emitter.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdarg>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +18,7 @@
 
 #include <xray/xray.hpp>
 #include "support/process.hpp"
+#include "support/seccomp.hpp"
 #include "support/sockets.hpp"
 
 namespace {
@@ -25,6 +31,12 @@ using xray::detail::UnixEmitter;
 const std::string header = std::string(xray::detail::header_line) + "\n";
 
 void ignore(std::string_view /*message*/) {
+}
+
+/// What happens just before the next question for what is unread.
+std::function<void()>& before_question() {
+  static std::function<void()> action;
+  return action;
 }
 
 std::string document(std::size_t number, std::size_t size = 500) {
@@ -47,6 +59,15 @@ xray::Configuration configuration_for(const SocketPath& socket) {
 }
 
 }  // namespace
+
+extern "C" int ioctl(int file, unsigned long request, ...) noexcept {
+  va_list list;
+  va_start(list, request);
+  void* const argument = va_arg(list, void*);
+  va_end(list);
+  if (const auto action = std::exchange(before_question(), nullptr)) action();
+  return static_cast<int>(::syscall(SYS_ioctl, file, request, argument));
+}
 
 TEST(UnixEmitter, a_frame_is_four_bytes_of_length_and_what_a_datagram_holds) {
   const SocketPath socket;
@@ -151,6 +172,62 @@ TEST(UnixEmitter, frames_that_a_daemon_left_unread_go_to_the_next_one) {
   }
   for (std::size_t i = 5; i < 20; ++i) EXPECT_EQ(arrived.count(header + document(i)), 1U) << i;
   EXPECT_EQ(xray::statistics().documents_sent - before.documents_sent, 20U);
+}
+
+TEST(UnixEmitter, frames_that_a_daemon_has_not_read_yet_as_it_stops_reading_are_kept) {
+  const SocketPath socket;
+  std::optional<UnixDaemon> daemon(socket.path());
+  UnixEmitter emitter(socket.path());
+  for (std::size_t i = 0; i < 20; ++i) emitter.emit(document(i));
+  emitter.flush();
+  Connection stopping = daemon->accept();
+  stopping.stop_reading();
+  daemon.reset();
+  emitter.emit(document(20));
+  emitter.flush();  // is told that nobody will read it; what was written before is still unread
+  daemon.emplace(socket.path());
+  EXPECT_TRUE(finish(emitter));
+  Connection connection = daemon->accept();
+  for (std::size_t i = 0; i <= 20; ++i) EXPECT_EQ(connection.frame(), header + document(i));
+}
+
+TEST(UnixEmitter, a_daemon_that_goes_between_two_questions_leaves_its_unread_frames_to_the_next) {
+  const SocketPath socket;
+  std::optional<UnixDaemon> daemon(socket.path());
+  UnixEmitter emitter(socket.path());
+  emitter.emit(document(0));
+  emitter.flush();
+  {
+    std::optional<Connection> going(daemon->accept());
+    before_question() = [&going] { going.reset(); };
+    emitter.advance();
+    EXPECT_FALSE(going);
+  }
+  daemon.reset();
+  daemon.emplace(socket.path());
+  for (int i = 0; i < 1000 && !emitter.pending(); ++i) emitter.advance();
+  EXPECT_TRUE(finish(emitter));
+  EXPECT_EQ(daemon->accept().frame(), header + document(0));
+}
+
+TEST(UnixEmitter, where_a_send_is_told_of_unread_frames_they_are_kept) {
+  const SocketPath socket;
+  const UnixDaemon daemon(socket.path());
+  UnixEmitter emitter(socket.path());
+  emitter.emit(document(0));
+  emitter.flush();
+  Connection first = daemon.accept();
+  EXPECT_EQ(first.frame(), header + document(0));
+  emitter.emit(document(1));
+  // On a thread of its own, for there is no way back.
+  std::thread([&] {
+    support::forbid(SYS_sendto, ECONNRESET);
+    emitter.flush();
+  }).join();
+  EXPECT_TRUE(finish(emitter));
+  Connection second = daemon.accept();
+  EXPECT_EQ(second.frame(), header + document(0));
+  EXPECT_EQ(second.frame(), header + document(1));
 }
 
 TEST(UnixEmitter, frames_that_the_daemon_read_are_forgotten) {
@@ -290,6 +367,51 @@ TEST(UnixEmitter, synchronous_segments_have_left_when_their_end_returns) {
     { const xray::Segment segment("s"); }
     EXPECT_EQ(xray::statistics().documents_sent, 1U);
     EXPECT_FALSE(daemon.accept().frame().empty());
+  });
+}
+
+TEST(UnixEmitter, a_daemon_that_does_not_read_holds_up_synchronous_segments_once) {
+  IN_A_FRESH_PROCESS({
+    ::alarm(60);  // waiting at each would take ten minutes
+    const SocketPath socket;
+    const UnixDaemon daemon(socket.path());
+    xray::Configuration configuration = configuration_for(socket);
+    configuration.synchronous = true;
+    ASSERT_FALSE(xray::configure(configuration));
+    const std::string text(1000, 'x');
+    for (int i = 0; i < 600; ++i) {
+      xray::Segment segment("s");
+      segment.add_annotation("text", text);
+    }
+    EXPECT_LT(xray::statistics().documents_sent, 600U);  // it was not read
+    EXPECT_FALSE(xray::flush(std::chrono::milliseconds(20)));
+    std::thread reader([&] {
+      Connection connection = daemon.accept();
+      for (int i = 0; i < 600; ++i) EXPECT_FALSE(connection.frame().empty());
+    });
+    EXPECT_TRUE(xray::flush(std::chrono::seconds(10)));
+    reader.join();
+  });
+}
+
+TEST(UnixEmitter, flush_tells_of_frames_that_a_daemon_left_unread) {
+  IN_A_FRESH_PROCESS({
+    const SocketPath socket;
+    std::optional<UnixDaemon> daemon(socket.path());
+    ASSERT_FALSE(xray::configure(configuration_for(socket)));
+    { const xray::Segment segment("s"); }
+    EXPECT_TRUE(xray::flush(std::chrono::seconds(10)));
+    { const Connection unread = daemon->accept(); }
+    daemon.reset();
+    bool told = false;
+    for (int i = 0; i < 1000 && !told; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      told = !xray::flush(std::chrono::milliseconds(0));
+    }
+    EXPECT_TRUE(told);
+    daemon.emplace(socket.path());
+    EXPECT_TRUE(xray::flush(std::chrono::seconds(10)));
+    EXPECT_FALSE(daemon->accept().frame().empty());
   });
 }
 

@@ -1,6 +1,7 @@
 // What the SDK counts and says of itself.
 #pragma once
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -44,7 +45,8 @@ XRAY_PROCESS_WIDE inline Counters counters;
 /// Set by configure(); null: standard error.
 XRAY_PROCESS_WIDE inline std::atomic<void (*)(std::string_view)> log_callback{nullptr};
 
-/// Says one line. Never throws; a line that can't be written is lost.
+/// Says one line. Never throws, nor waits, nor raises SIGPIPE: a line that can't be written is
+/// lost.
 inline void log_line(std::string_view message) noexcept {
   if (auto* const callback = log_callback.load(std::memory_order_acquire)) {
     callback(message);
@@ -53,6 +55,10 @@ inline void log_line(std::string_view message) noexcept {
   char line[512];
   const std::size_t size = message.copy(line, sizeof line - 1);
   line[size] = '\n';
+  // Standard error may be a pipe that nobody reads, full or without another end. One that is ready
+  // has room for the line.
+  pollfd watched{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&watched, 1, 0) != 1 || watched.revents != POLLOUT) return;
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, size + 1);
 }
 

@@ -295,6 +295,12 @@ class HttpWait {
   }
   [[nodiscard]] std::int64_t until() const noexcept { return until_; }
 
+  /// For the first of so many tries that share the time.
+  [[nodiscard]] HttpWait share(unsigned tries) const noexcept {
+    const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
+    return {now + (until_ - now) / static_cast<std::int64_t>(tries), cancelled_};
+  }
+
   /// Waits for the socket; ok when it is ready (or in error: the next call tells), else why not.
   [[nodiscard]] HttpOutcome ready(int socket, short events) const noexcept {
     while (true) {
@@ -339,7 +345,8 @@ class HttpSocket {
   int socket_ = -1;
 };
 
-/// Connects to one of the host's addresses, tried in turn. A host name is looked up first, for
+/// Connects to one of the host's addresses, tried in turn; one that is silent leaves the others
+/// their part of the time. A host name is looked up first, for
 /// which the resolver takes the time it takes: not for threads that must not wait.
 inline HttpOutcome http_connect(HttpSocket& socket, const std::string& host,
                                 const std::string& port, const HttpWait& wait) noexcept {
@@ -350,15 +357,17 @@ inline HttpOutcome http_connect(HttpSocket& socket, const std::string& host,
   if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
     return HttpOutcome::not_found;
   }
+  unsigned untried = 0;
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) ++untried;
   HttpOutcome outcome = HttpOutcome::not_connected;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next, --untried) {
     socket.open(entry->ai_family);
     if (socket.get() < 0) continue;
     int error = 0;
     if (::connect(socket.get(), entry->ai_addr, entry->ai_addrlen) != 0) {
       error = errno;
       if (error == EINPROGRESS || error == EINTR) {
-        const HttpOutcome waited = wait.ready(socket.get(), POLLOUT);
+        const HttpOutcome waited = wait.share(untried).ready(socket.get(), POLLOUT);
         if (waited == HttpOutcome::cancelled) {
           outcome = waited;
           break;

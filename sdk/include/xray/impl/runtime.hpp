@@ -124,6 +124,8 @@ class Runtime {
   std::atomic<bool> asleep_{false};
   std::atomic<bool> sender_left_{false};
   std::atomic<std::uint64_t> completed_{0};  ///< entries written and handed to the network
+  /// The emitter has something to hand on, again too: a daemon that goes may leave frames unread.
+  std::atomic<bool> emitter_pending_{false};
   WakeWord work_;
   WakeWord done_;
   pthread_t sender_thread_{};
@@ -137,7 +139,8 @@ class Runtime {
   bool emitter_counts_ = false;  ///< what it sends and loses, by itself
   /// The same, if it is built in.
   std::atomic<DaemonEmitter*> daemon_{nullptr};
-  unsigned held_ = 0;  ///< entries whose documents it has not handed on yet
+  unsigned held_ = 0;             ///< entries whose documents it has not handed on yet
+  bool patience_is_out_ = false;  ///< it was waited for in vain, and still has to be waited for
   DocumentWriter writer_;
   TickRate tick_rate_;
   std::vector<Node*> apart_;  ///< nodes that begin documents of their own

@@ -259,7 +259,9 @@ XRAY_DECL Runtime::Progress Runtime::send_burst() noexcept {
 /// With send_mutex_ held.
 XRAY_DECL void Runtime::note_sent() noexcept {
   DaemonEmitter* const daemon = daemon_.load();
-  if (held_ == 0 || (daemon != nullptr && daemon->pending())) return;
+  const bool pending = daemon != nullptr && daemon->pending();
+  emitter_pending_.store(pending);
+  if (held_ == 0 || pending) return;
   completed_.fetch_add(held_);
   held_ = 0;
   done_.wake();
@@ -279,7 +281,7 @@ XRAY_DECL void Runtime::send_now(const Emission& emission) noexcept {
 }
 
 /// On a thread of the program's: where the daemon is there but slow, or its name is being looked
-/// up.
+/// up. Not again and again for one that doesn't read at all.
 XRAY_DECL void Runtime::wait_a_little_for_daemon() noexcept {
   constexpr std::int64_t patience = 1'000'000'000;
   std::int64_t deadline = 0;
@@ -291,11 +293,13 @@ XRAY_DECL void Runtime::wait_a_little_for_daemon() noexcept {
       if (daemon == nullptr) return;
       wait = daemon->advance();
       note_sent();
+      if (!wait || !wait.is_short) patience_is_out_ = false;
+      if (!wait || !wait.is_short || patience_is_out_) return;
+      const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
+      if (deadline == 0) deadline = now + patience;
+      patience_is_out_ = now >= deadline;
+      if (patience_is_out_) return;
     }
-    if (!wait || !wait.is_short) return;
-    const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
-    if (deadline == 0) deadline = now + patience;
-    if (now >= deadline) return;
     wait.wait(done_, done_.read());
   }
 }
@@ -421,7 +425,9 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
   const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
   while (true) {
     const std::uint32_t seen = done_.read();
-    if (completed_.load() >= target && !emitter_holds_documents()) return true;
+    if (completed_.load() >= target && !emitter_holds_documents() && !emitter_pending_.load()) {
+      return true;
+    }
     if (thread_state.sending) return false;  // an emitter would wait for itself
     const std::int64_t left = deadline - nanoseconds_of(CLOCK_MONOTONIC);
     if (left <= 0) return false;
@@ -521,6 +527,7 @@ XRAY_DECL void Runtime::after_fork_in_child() noexcept {
   stopping_.store(false);
   gave_up_.store(false);
   held_ = 0;
+  emitter_pending_.store(false);
   sender_left_.store(false);
   sender_state_.store(SenderState::none);
   new (&counters) Counters;

@@ -118,6 +118,7 @@ class UdpEmitter final : public DaemonEmitter {
   void start_anew_in_child() noexcept {
     if (generation_ == fork_generation) return;
     generation_ = fork_generation;
+    answerable_ = 0;
     close_socket();
     XRAY_TRY {
       lookup_ = HostLookup(address_);
@@ -236,6 +237,7 @@ class UdpEmitter final : public DaemonEmitter {
       }
       count(counters.documents_sent, sent);
       count(counters.bytes_sent, sent_bytes_);
+      answerable_ += sent;
       take_back(refused_);
       return sent;
     }
@@ -315,11 +317,12 @@ class UdpEmitter final : public DaemonEmitter {
     Patience patience;
     while (::sendmsg(socket_, &message, MSG_NOSIGNAL) < 0) {
       const int error = errno;
+      if (may_try_again(error, patience)) continue;
       if (error == EMSGSIZE || error == EINVAL || error == EIO || error == EOPNOTSUPP) {
         best_ = SendMethod::many;
         return -1;
       }
-      if (!may_try_again(error, patience)) return 0;
+      return 0;
     }
     unanswered_ = together;
     sent_bytes_ += bytes;
@@ -362,6 +365,7 @@ class UdpEmitter final : public DaemonEmitter {
   struct Patience {
     unsigned refusals = 0;
     unsigned waits = 0;
+    unsigned others = 0;
   };
 
   /// After a send that failed: whether the same once more may succeed.
@@ -375,6 +379,12 @@ class UdpEmitter final : public DaemonEmitter {
       pollfd wait{socket_, POLLOUT, 0};
       ::poll(&wait, 1, 20);
       return true;
+    }
+    // What routers say of earlier datagrams comes as this one's error, too.
+    if (patience.others++ < 4) {
+      const unsigned earlier = drain_refusals();
+      refused_ += earlier;
+      return earlier != 0;
     }
     return false;
   }
@@ -403,7 +413,10 @@ class UdpEmitter final : public DaemonEmitter {
 
   /// Counts as lost what had been counted as sent.
   void take_back(unsigned documents) noexcept {
+    // The refusals of one segmented send may come apart, and then tell of more than there were.
+    documents = static_cast<unsigned>(std::min<std::uint64_t>(documents, answerable_));
     if (documents == 0) return;
+    answerable_ -= documents;
     counters.documents_sent.fetch_sub(documents, std::memory_order_relaxed);
     say_unreachable(documents);
   }
@@ -437,6 +450,7 @@ class UdpEmitter final : public DaemonEmitter {
   unsigned refused_ = 0;     ///< of the burst that is being sent
   unsigned unanswered_ = 0;  ///< segments of the last send
   std::size_t sent_bytes_ = 0;
+  std::uint64_t answerable_ = 0;  ///< documents that are counted as sent
 
   unsigned count_ = 0;
   std::size_t gathered_ = 0;

@@ -137,16 +137,21 @@ class UnixEmitter final : public DaemonEmitter {
 
   /// Writes what the socket takes; false if the connection was lost.
   bool write_some() noexcept {
+    bool cut = false;  // the send before took less than all of it
     while (pending()) {
-      const ssize_t size = ::send(socket_, frames_.data() + written_, frames_.size() - written_,
-                                  MSG_NOSIGNAL | MSG_DONTWAIT);
+      const std::size_t wanted = frames_.size() - written_;
+      const ssize_t size =
+          ::send(socket_, frames_.data() + written_, wanted, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (size > 0) {
+        cut = static_cast<std::size_t>(size) < wanted;
         written_ += static_cast<std::size_t>(size);
         count_sent();
       } else if (errno == EAGAIN) {
         break;
       } else if (errno != EINTR) {
-        lose_connection();
+        // A daemon's end with frames unread is told once, and a send may be who is told: by the
+        // error or, where it had sent something, by sending less.
+        lose_connection(errno == ECONNRESET || cut);
         return false;
       }
     }
@@ -174,16 +179,24 @@ class UnixEmitter final : public DaemonEmitter {
 
   /// Forgets frames that the daemon has read, as far as can be known.
   void forget_what_was_read() noexcept {
-    int unread = 0;
+    // Before the look at the connection: a daemon's end shows there first, and then throws away
+    // what was unread.
+    const bool all_read = nothing_unread();
     pollfd watched{socket_, 0, 0};
     if (::poll(&watched, 1, 0) != 0 && (watched.revents & (POLLHUP | POLLERR)) != 0) {
-      lose_connection();
-    } else if (::ioctl(socket_, SIOCOUTQ, &unread) == 0 && unread == 0) {
+      lose_connection(false);
+    } else if (all_read) {
       backoff_ = shortest_backoff;
       forget(written_);
     } else if (written_ > 2 * in_flight_) {
       forget(whole_frames(written_ - in_flight_));
     }
+  }
+
+  /// Whether the connection holds no bytes; also if the daemon's end has thrown them away.
+  [[nodiscard]] bool nothing_unread() const noexcept {
+    int unread = 0;
+    return ::ioctl(socket_, SIOCOUTQ, &unread) == 0 && unread == 0;
   }
 
   /// The bytes of the frames that end within the first `bytes`.
@@ -201,14 +214,16 @@ class UnixEmitter final : public DaemonEmitter {
     if (frames_.empty() && frames_.capacity() > 16 * a_burst) std::string().swap(frames_);
   }
 
-  /// Goes back to the first frame that may not have been read.
-  void lose_connection() noexcept {
+  /// Goes back to the first frame that may not have been read. `unread`: some are known not to be.
+  void lose_connection(bool unread) noexcept {
+    // A daemon that stops reads no more from new writes, and may or may not get to the end of what
+    // was written before.
+    const bool all_read = nothing_unread();  // first, as above
     int error = 0;
     socklen_t size = sizeof error;
     ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
     close_socket();
-    // Otherwise all that was written was read.
-    if (error != ECONNRESET) forget(whole_frames(written_));
+    if (!unread && all_read && error != ECONNRESET) forget(whole_frames(written_));
     written_ = 0;
     wait_longer();
   }

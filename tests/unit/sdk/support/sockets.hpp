@@ -114,6 +114,9 @@ class Connection {
     return read(size);
   }
 
+  /// From here on writes to it fail; what was written before stays.
+  void stop_reading() { ::shutdown(socket_, SHUT_RD); }
+
   [[nodiscard]] bool is_open() const { return socket_ >= 0; }
 
  private:
