@@ -273,7 +273,7 @@ TEST(UdpEmitter, an_error_of_an_earlier_datagram_costs_the_burst_neither_documen
         for (std::size_t i = 1; i < 20; ++i) emitter.emit(document(i, 500));
         far.error = error;
         emitter.flush();
-        for (std::size_t i = 0; i < 20; ++i) EXPECT_FALSE(daemon.receive().empty()) << i;
+        for (std::size_t i = 0; i < 20; ++i) ASSERT_FALSE(daemon.receive().empty()) << i;
         EXPECT_EQ(emitter.method(), method);
         EXPECT_EQ(xray::statistics().documents_sent, 19U);
         EXPECT_EQ(xray::statistics().dropped_send_failed, 1U);
