@@ -95,8 +95,9 @@ TEST(Cause, has_the_stack_from_the_caller_on_with_readable_names) {
   const auto document = capture.document();
   const auto& stack = at(exceptions_of(document)[0], "stack");
   ASSERT_GE(stack.Size(), 2U);
-  EXPECT_THAT(text_of(at(stack[0], "label")),
-              testing::MatchesRegex(R"(\(anonymous namespace\)::record_here\(xray::v[0-9_]+::Entity&\))"));
+  EXPECT_THAT(
+      text_of(at(stack[0], "label")),
+      testing::MatchesRegex(R"(\(anonymous namespace\)::record_here\(xray::v[0-9_]+::Entity&\))"));
   EXPECT_NE(text_of(at(stack[0], "path")).find("unit_sdk"), std::string::npos);
   EXPECT_FALSE(stack[0].HasMember("line"));
   EXPECT_TRUE(has_label(exceptions_of(document)[0], "main"));
