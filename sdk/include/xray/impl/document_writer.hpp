@@ -282,9 +282,15 @@ class DocumentWriter {
         return newer->key.view() == (*entry)->key.view();
       };
       if (std::any_of(aws_.begin(), entry, same_key)) continue;
+      const Value& value = (*entry)->value;
+      if (value.kind == ValueKind::json && !is_json({value.text, value.size})) {
+        ++tally().metadata_invalid;
+        reports.metadata("xray: a member of the aws block that is not JSON was left out");
+        continue;
+      }
       write_string((*entry)->key.view(), longest_field);
       out_.character(':');
-      write_open_value((*entry)->value, 0);
+      write_open_value(value, 0);
       out_.character(',');
     }
   }

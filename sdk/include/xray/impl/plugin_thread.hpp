@@ -16,7 +16,7 @@ namespace detail {
 
 /// How HTTPS is spoken, where a library that can was linked. `authority` is the PEM text of the
 /// certificates that the peer's must come from.
-inline std::atomic<HttpsExchange> https_exchange{nullptr};
+XRAY_PROCESS_WIDE inline std::atomic<HttpsExchange> https_exchange{nullptr};
 
 /// Part of the runtime, and like it never destroyed. Begins when something is traced for the first
 /// time, publishes what it finds as it finds it (surroundings.hpp), and ends by itself.

@@ -14,27 +14,14 @@ XRAY_NAMESPACE_BEGIN
 namespace detail {
 
 /// Everything that is marked XRAY_PROCESS_WIDE.
-inline constexpr std::string_view process_wide_state[] = {"block_pool",
-                                                          "chapter_memory",
-                                                          "counter_is_steady",
-                                                          "counters",
-                                                          "entities_a_chapter",
-                                                          "fork_generation",
-                                                          "forks_are_watched",
-                                                          "forks_watched",
-                                                          "id_generator",
-                                                          "log_callback",
-                                                          "reports",
-                                                          "runtime_instance",
-                                                          "runtime_mutex",
-                                                          "segment_memory",
-                                                          "streaming_strategy",
-                                                          "surroundings",
-                                                          "switched_off",
-                                                          "thread_exit_key",
-                                                          "thread_exit_key_made",
-                                                          "thread_state",
-                                                          "unsampled_mutex"};
+inline constexpr std::string_view process_wide_state[] = {
+    "block_pool",         "chapter_memory",  "counter_is_steady", "counters",
+    "entities_a_chapter", "fork_generation", "forks_are_watched", "forks_watched",
+    "https_exchange",     "id_generator",    "log_callback",      "reports",
+    "runtime_instance",   "runtime_mutex",   "segment_memory",    "streaming_strategy",
+    "surroundings",       "switched_off",    "thread_exit_key",   "thread_exit_key_made",
+    "thread_state",       "unsampled_mutex",
+};
 
 /// Makes this copy's state the one that later copies find, if it is a program's: the dynamic linker
 /// enters a unique symbol into its table when somebody looks for it, and a program's references to
