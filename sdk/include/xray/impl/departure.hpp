@@ -7,9 +7,8 @@
 // node:
 //   a thread's place      while the node is open; longer only if it ended elsewhere: `stays`
 //   a Context             `pins`
-//   a child               in the same chapter: leaves with it; in others: these pin it (`held`),
-//   until
-//                         they leave themselves, with children that know their parent's id only
+//   a child               in the same chapter: leaves with it; one in another chapter keeps its
+//                         parent's (`held`) until it leaves, and then knows its parent's id only
 //   a handle              until the node has ended
 //   an announcement       `pins`
 #pragma once
@@ -42,8 +41,7 @@ inline void unpin(Node* node) noexcept {
 }
 
 /// Whether all of a chapter is over and unreachable. Its own thread asks, once it records
-/// elsewhere: what is so stays so.
-/// `over`: what its nodes have come to then.
+/// elsewhere: what is so stays so. `over`: what its nodes have come to then.
 inline bool may_leave(const Chapter& chapter, NodeState over) noexcept {
   if (chapter.stays.load(std::memory_order_relaxed) ||
       chapter.pins.load(std::memory_order_relaxed) != 0) {

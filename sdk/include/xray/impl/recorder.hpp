@@ -46,6 +46,7 @@ inline void send_alone(Node* node) noexcept;
 /// it.
 inline void settle_own_strand(Record* record) noexcept {
   if (!record->sampled || !record->collected.load(std::memory_order_acquire)) return;
+  const ChaptersInUse hold(record->own);  // a coroutine's place may be left on another thread
   for_each_node(record->own, [record](Node* node) {
     NodeState state = node->state.load(std::memory_order_acquire);
     if (state == NodeState::open) {
