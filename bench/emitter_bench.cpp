@@ -100,6 +100,7 @@ class Receiver {
 
 std::vector<std::string> documents(bool alike) {
   std::vector<std::string> result;
+  result.reserve(burst);
   for (int i = 0; i < burst; ++i) {
     result.emplace_back(static_cast<std::size_t>(alike ? 1000 : 850 + (i * 61) % 300), 'x');
   }

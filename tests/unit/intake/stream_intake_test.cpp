@@ -140,6 +140,7 @@ class Stream : public testing::Test {
 TEST_F(Stream, frames_of_many_connections_are_handed_on_whole) {
   start();
   std::vector<Client> clients;
+  clients.reserve(20);
   for (int i = 0; i < 20; ++i) clients.push_back(client());
   std::vector<std::string> expected;
   for (int i = 0; i < 1000; ++i) {

@@ -60,7 +60,7 @@ asio::awaitable<void> request(milliseconds pause) {
 }
 
 /// Watches, on the same threads, that nobody's context is there.
-void watch(asio::any_io_executor executor, std::atomic<int>& leaks, int times) {
+void watch(const asio::any_io_executor& executor, std::atomic<int>& leaks, int times) {
   asio::post(executor, [executor, &leaks, times] {
     if (xray::current_context()) ++leaks;
     if (times > 1) watch(executor, leaks, times - 1);

@@ -312,10 +312,11 @@ TEST(BoundContext, holds_on_a_pool_of_four_threads_and_their_strands) {
   std::atomic<int> wrong{0};
   {
     asio::thread_pool pool(4);
-    const std::function<void(xray::TraceId, asio::strand<asio::thread_pool::executor_type>, int,
-                             std::shared_ptr<xray::Segment>)>
-        link = [&](xray::TraceId trace, asio::strand<asio::thread_pool::executor_type> strand,
-                   int left, std::shared_ptr<xray::Segment> segment) {
+    const std::function<void(xray::TraceId, const asio::strand<asio::thread_pool::executor_type>&,
+                             int, const std::shared_ptr<xray::Segment>&)>
+        link = [&](xray::TraceId trace,
+                   const asio::strand<asio::thread_pool::executor_type>& strand, int left,
+                   const std::shared_ptr<xray::Segment>& segment) {
           if (xray::current_trace_header().trace_id() != trace) ++wrong;
           const xray::Subsegment subsegment("link");
           if (left == 1) return;

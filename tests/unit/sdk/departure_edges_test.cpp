@@ -325,6 +325,7 @@ class Chaos {
 
   void run(unsigned threads) {
     std::vector<std::thread> all;
+    all.reserve(threads);
     for (unsigned t = 0; t < threads; ++t) all.emplace_back([this, t] { work(t); });
     for (auto& thread : all) thread.join();
     handed_over_.clear();

@@ -110,7 +110,8 @@ TEST(JsonBuilder, copies_and_moves_are_values) {
   EXPECT_EQ(second.text(), "{\"a\":1,\"b\":2}");
   JsonObject third = std::move(second);
   EXPECT_EQ(third.text(), "{\"a\":1,\"b\":2}");
-  EXPECT_EQ(second.text(), "{}");  // NOLINT(bugprone-use-after-move): that it is usable is meant
+  // That it is usable is meant.
+  EXPECT_EQ(second.text(), "{}");  // NOLINT(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
   second = third;
   first = std::move(third);
   EXPECT_EQ(first.text(), second.text());

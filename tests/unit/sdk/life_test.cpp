@@ -341,6 +341,7 @@ TEST(Life, threads_that_end_segments_while_the_sender_is_shut_down_lose_none) {
     constexpr int segments = 500;
     std::atomic<int> begun{0};
     std::vector<std::thread> tracing;
+    tracing.reserve(threads);
     for (int i = 0; i < threads; ++i) {
       tracing.emplace_back([&begun] {
         for (int j = 0; j < segments; ++j) {
@@ -455,6 +456,7 @@ TEST(Life, forks_on_several_threads_at_once_do_not_hang) {
     const auto emitter = configure_stuck();
     emitter->released = true;
     std::vector<std::thread> forking;
+    forking.reserve(4);
     for (int i = 0; i < 4; ++i) {
       forking.emplace_back([] {
         for (int j = 0; j < 10; ++j) {

@@ -63,7 +63,7 @@ class Root {
   ~Root() { std::filesystem::remove_all(path_); }
 
   [[nodiscard]] std::string path(const std::string& file) const {
-    const std::string full = path_ + file;
+    std::string full = path_ + file;
     std::filesystem::create_directories(std::filesystem::path(full).parent_path());
     return full;
   }

@@ -202,6 +202,7 @@ TEST(Streaming, eight_threads_stream_from_one_segment) {
     const xray::Segment segment("s");
     const xray::Context context = xray::current_context();
     std::vector<std::thread> threads;
+    threads.reserve(8);
     for (int t = 0; t < 8; ++t) {
       threads.emplace_back([context] {
         const xray::ContextScope scope(context);
@@ -225,6 +226,7 @@ TEST(Streaming, a_segment_that_ends_while_others_stream_loses_nothing) {
     auto segment = std::make_unique<xray::Segment>("s");
     const xray::Context context = xray::current_context();
     std::vector<std::thread> threads;
+    threads.reserve(2);
     for (int t = 0; t < 2; ++t) {
       threads.emplace_back([context, &begun] {
         const xray::ContextScope scope(context);

@@ -410,6 +410,7 @@ inline bool is_context_missing() noexcept {
     return nullptr;  // another thread's: not to be looked at
   }
   Chapter* const chapter = record->own.current;
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): of a sampled record some node is current
   const Chapter* const above = thread.current.node->chapter;
   Arena& arena = chapter->arena;
   char* const memory = arena.cursor;
