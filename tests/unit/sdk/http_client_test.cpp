@@ -5,7 +5,8 @@
 
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cerrno>#include <netinet/in.h>
+#include <cerrno>
+#include <netinet/in.h>
 
 #include <atomic>
 #include <string>
