@@ -86,7 +86,8 @@ TEST(Spdlog, asynchronous_loggers_format_where_no_segment_is_current) {
     const auto async = std::make_shared<spdlog::async_logger>("async", log.sink, pool);
     const xray::Segment segment("s");
     async->info("text");
-  }  // the pool ends when it has written
+    pool.reset();  // it ends when it has written; before the logger, which it shares
+  }
   EXPECT_EQ(log.take(), "text");
 }
 
@@ -106,6 +107,7 @@ TEST(Spdlog, with_log_fields_takes_them_on_the_thread_that_logs) {
     expected += "async info  two";
     logger->info("two");
     logger->debug("not at this level");
+    pool.reset();
   }
   EXPECT_EQ(log.take(), expected);
 }
