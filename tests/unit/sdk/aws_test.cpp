@@ -81,3 +81,20 @@ TEST(Aws, json_that_is_none_is_left_out_and_counted) {
   EXPECT_FALSE(at(capture.document(), "aws").HasMember("ecs"));
   EXPECT_EQ(xray::statistics().metadata_invalid - before, 1U);
 }
+
+TEST(Aws, keeps_its_shape_where_metadata_is_cut) {
+  Capture capture;
+  const std::string ecs = R"({"container_arn":")" + std::string(600, 'a') + R"("})";
+  {
+    xray::Segment segment("s");
+    segment.add_aws("account_id", "123456789012");
+    segment.add_aws("ecs", xray::Json(ecs));
+    for (int i = 0; i < 3'000; ++i) {
+      segment.add_metadata("key " + std::to_string(i), std::string(300, 'x'));
+    }
+  }
+  const auto document = capture.document();
+  const auto& aws = at(document, "aws");
+  EXPECT_EQ(text_of(at(aws, "account_id")), "123456789012");
+  EXPECT_EQ(text_of(at(at(aws, "ecs"), "container_arn")).size(), 600U);
+}

@@ -195,8 +195,7 @@ struct Chapter {
   Chapter* above;
   /// A thread's place may still point to a node here that has ended.
   std::atomic<bool> stays;
-  std::uint32_t nodes;  ///< begun here; counted only for a streaming strategy
-  bool own;             ///< the thread is the one that the segment began on
+  std::uint32_t nodes;  ///< begun here; counted only where a strategy or a facade asks
 };
 
 /// One thread's part of a record.

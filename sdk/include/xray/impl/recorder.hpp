@@ -56,6 +56,7 @@ inline void settle_own_strand(Record* record) noexcept {
     }
     if (state == NodeState::ended && node->state.compare_exchange_strong(state, NodeState::alone)) {
       retain(record);
+      pin(node);
       send_alone(node);
     }
   });
@@ -451,16 +452,18 @@ inline Node* begin_detached(std::string_view name, Namespace name_space, Record*
   return node;
 }
 
-/// Sends what outlived its segment. Under a facade it is a leak from an earlier invocation.
+/// Sends what outlived its segment; under a facade it is a leak from an earlier invocation. Hands
+/// over one reference of the record and one pin: the node's own thread may give its memory back as
+/// soon as it is over and nothing holds it.
 inline void send_alone(Node* node) noexcept {
   Record* const record = node->chapter->record;
   if (record->facade) {
     count(counters.dropped_leaked);
     reports.leaked("xray: a subsegment of an earlier invocation ended late and was dropped");
+    unpin(node);
     release(record);
     return;
   }
-  pin(node);
   runtime()->send(Emission(node));
 }
 
@@ -492,8 +495,8 @@ inline void send_alone(Node* node) noexcept {
     return;
   }
   if (!in_time) {
-    node->state.store(NodeState::alone, std::memory_order_relaxed);
-    if (pinned) chapter->pins.fetch_sub(1, std::memory_order_release);
+    if (!pinned) pin(node);
+    node->state.store(NodeState::alone, std::memory_order_release);
     send_alone(node);
     return;
   }
@@ -506,8 +509,9 @@ inline void send_alone(Node* node) noexcept {
   // A read-modify-write on both sides: if the gate is still open here, who closes it sees the node.
   if (record->gate.fetch_add(0, std::memory_order_acq_rel) != 0) {
     NodeState ended = NodeState::ended;
+    if (!pinned) pin(node);
+    pinned = true;
     if (node->state.compare_exchange_strong(ended, NodeState::alone)) {
-      if (pinned) chapter->pins.fetch_sub(1, std::memory_order_release);
       send_alone(node);
       return;
     }

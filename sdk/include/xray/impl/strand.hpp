@@ -43,7 +43,6 @@ inline void begin_chapter(Chapter& chapter, Strand* strand, Block* block,
   chapter.above = &strand->record->own.first;  // with the segment itself; it stays
   chapter.stays.store(false, std::memory_order_relaxed);
   chapter.nodes = 0;
-  chapter.own = strand == &strand->record->own;
 }
 
 inline void begin_strand(Strand& strand, Record* record, const ThreadState& thread, Block* block,
