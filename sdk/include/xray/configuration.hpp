@@ -5,6 +5,7 @@
 #ifndef XRAY_CONFIGURATION_HPP
 #define XRAY_CONFIGURATION_HPP
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -15,6 +16,7 @@
 #include <xray/emitter.hpp>
 #include <xray/id_generator.hpp>
 #include <xray/plugins.hpp>
+#include <xray/sampler.hpp>
 #include <xray/streaming.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -33,6 +35,17 @@ class ContextMissing : public std::exception {
   [[nodiscard]] const char* what() const noexcept override {
     return "xray: a subsegment was begun without a current segment";
   }
+};
+
+/// Segments that a sampler turned down and that are sent after all because of how they ended: see
+/// Configuration::keep.
+struct KeepUnsampled {
+  /// At most so many segments a second; 0: none, and nothing is recorded that was not sampled.
+  /// AWS_XRAY_KEEP_FAULTS wins.
+  std::uint32_t per_second = 0;
+  /// Segments that took longer are kept like those that end in a fault. 0: only faults are.
+  /// AWS_XRAY_KEEP_SLOWER_THAN wins.
+  std::chrono::milliseconds slower_than{0};
 };
 
 /// Settings. A default-constructed one is what a program that never calls configure() gets. The
@@ -70,6 +83,18 @@ struct Configuration {
   std::size_t segment_memory = std::size_t{64} << 20U;
   /// Decides in place of streaming_threshold.
   std::shared_ptr<StreamingStrategy> streaming;
+  /// Decides which traces that begin here are recorded. Null: samplers::central(), X-Ray's own
+  /// rules, asked for through the daemon. AWS_XRAY_SAMPLER wins. Kept as long as the process lives.
+  std::shared_ptr<Sampler> sampler;
+  /// Local rules, as JSON text or as the name of a file that holds them (see samplers::rules()).
+  /// They decide while X-Ray's are not there, or alone where AWS_XRAY_SAMPLER is `rules`. Empty:
+  /// samplers::default_rules(). AWS_XRAY_SAMPLING_RULES wins.
+  std::string sampling_rules;
+  /// Keeps what went wrong though it was not sampled: every segment whose trace begins here is
+  /// recorded in memory, at the cost of a sampled one, and one that ends in a fault or takes long
+  /// is sent with the annotation `xray_kept` (`fault` or `slow`). The services that it calls are
+  /// told `Sampled=0` all the same, so only this service's part of the trace is there.
+  KeepUnsampled keep;
   /// Makes the ids of traces and (sub)segments instead of the SDK's generator. Kept as long as the
   /// process lives.
   std::shared_ptr<IdGenerator> id_generator;
@@ -107,6 +132,9 @@ enum class ConfigureError : std::uint8_t {
   bad_metadata_disabled,
   bad_log_group,
   bad_stack_frames,
+  bad_sampler,         ///< AWS_XRAY_SAMPLER is no sampler's name and no rate
+  bad_sampling_rules,  ///< the rules can't be read; the message names rule, key and value
+  bad_keep,            ///< AWS_XRAY_KEEP_FAULTS or AWS_XRAY_KEEP_SLOWER_THAN is no whole number
   no_memory,
 };
 

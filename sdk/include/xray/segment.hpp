@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <xray/entity.hpp>
+#include <xray/sampler.hpp>
 #include <xray/trace_header.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -24,10 +25,17 @@ class Segment : public Entity {
   /// Begins a segment. `name` is the service's logical name, the node on the service map: letters,
   /// digits, spaces and `_ . : / % & # = + - @`, at most 200 characters; the rest is dropped and
   /// counted. AWS_XRAY_TRACING_NAME replaces every name given here. `header` is what the caller
-  /// sent: its trace is continued and its sampling decision final; without one a trace begins here
-  /// and is recorded.
+  /// sent: its trace is continued and its sampling decision final; where it brings none, the
+  /// sampler (Configuration::sampler) decides, from the name alone.
   XRAY_DECL explicit Segment(std::string_view name,
                              const TraceHeader& header = TraceHeader()) noexcept;
+  /// Begins a segment for an HTTP request, as with set_http_request(); the sampler decides from its
+  /// method, and the host and path of its URL, too.
+  XRAY_DECL Segment(std::string_view name, const TraceHeader& header,
+                    const HttpRequest& request) noexcept;
+  /// The sampler decides from what is given here.
+  XRAY_DECL Segment(std::string_view name, const TraceHeader& header,
+                    const SamplingRequest& request) noexcept;
   XRAY_DECL Segment(Segment&& other) noexcept;
   /// Ends this segment, then takes over the other.
   XRAY_DECL Segment& operator=(Segment&& other) noexcept;
@@ -54,6 +62,8 @@ class Segment : public Entity {
   [[nodiscard]] XRAY_DECL TraceHeader response_header() const noexcept;
 
  private:
+  XRAY_DECL explicit Segment(detail::Record* record) noexcept;
+
   int exceptions_;
 };
 

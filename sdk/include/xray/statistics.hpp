@@ -36,6 +36,8 @@ struct Statistics {
   std::uint64_t names_corrected = 0;   ///< empty, too long, or with characters that are not allowed
   std::uint64_t strings_truncated = 0;  ///< cut at the document's limits
   std::uint64_t plugins_failed = 0;     ///< look-ups of where this runs that did not succeed
+  std::uint64_t segments_kept = 0;      ///< not sampled, and sent after all: Configuration::keep
+  std::uint64_t segments_not_kept = 0;  ///< worth it, but beyond KeepUnsampled::per_second
 };
 
 /// Reads the counters; cheap, thread-safe.

@@ -11,6 +11,7 @@
 #include <xray/impl/off_switch.hpp>
 #include <xray/impl/plugin_settings.hpp>
 #include <xray/impl/runtime.ipp>
+#include <xray/impl/sampling/sampling_settings.hpp>
 #include <xray/impl/stack_trace.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -70,6 +71,54 @@ inline void apply_environment(Settings& settings, ConfigureResult& result) {
   check_switch(Variable::AWS_XRAY_SDK_ENABLED, ConfigureError::bad_enabled, result);
   check_switch(Variable::AWS_XRAY_SDK_DISABLED, ConfigureError::bad_enabled, result);
   check_switch(Variable::AWS_XRAY_PROPAGATE_W3C, ConfigureError::bad_propagate_w3c, result);
+}
+
+/// The sampler, and what is kept of what it turns down. Last: it wants the daemon's address.
+inline void set_sampling(Settings& settings, const Configuration& configuration,
+                         ConfigureResult& result) {
+  const std::string_view given = environment(Variable::AWS_XRAY_SAMPLING_RULES);
+  std::string wrong;
+  const auto local =
+      local_rules(given.empty() ? configuration.sampling_rules : std::string(given), wrong);
+  if (!wrong.empty()) {
+    complain(
+        result, ConfigureError::bad_sampling_rules,
+        std::string(given.empty() ? "Configuration::sampling_rules" : "AWS_XRAY_SAMPLING_RULES") +
+            ": " + wrong);
+  }
+  const HostPort& tcp = settings.daemon.tcp;
+  const bool is_v6 = tcp.host.find(':') != std::string::npos;
+  const std::string address = (is_v6 ? "[" + tcp.host + "]" : tcp.host) + ":" + tcp.port;
+  settings.sampler = configuration.sampler;
+  const std::string_view name = environment(Variable::AWS_XRAY_SAMPLER);
+  if (!name.empty()) {
+    auto named = sampler_named(name, local, address);
+    if (named != nullptr) {
+      settings.sampler = std::move(named);
+    } else {
+      complain(result, ConfigureError::bad_sampler,
+               "AWS_XRAY_SAMPLER is \"" + std::string(name) +
+                   "\", not central, rules, always, never or a rate from 0 to 1");
+    }
+  }
+  if (settings.sampler == nullptr) settings.sampler = sampler_named("central", local, address);
+
+  settings.keep = configuration.keep;
+  const auto number = [&result](Variable variable) {
+    const std::string_view text = environment(variable);
+    const auto parsed = parse_count(text);
+    if (!text.empty() && !parsed) {
+      complain(
+          result, ConfigureError::bad_keep,
+          std::string(name_of(variable)) + " is \"" + std::string(text) + "\", not a whole number");
+    }
+    return parsed;
+  };
+  if (const auto faults = number(Variable::AWS_XRAY_KEEP_FAULTS))
+    settings.keep.per_second = *faults;
+  if (const auto slow = number(Variable::AWS_XRAY_KEEP_SLOWER_THAN)) {
+    settings.keep.slower_than = std::chrono::milliseconds(*slow);
+  }
 }
 
 /// Room for one entity with all that a document can hold, and some.
@@ -185,6 +234,7 @@ XRAY_DECL Settings checked(const Configuration& configuration, ConfigureResult& 
   if (!environment(Variable::LAMBDA_TASK_ROOT).empty()) settings.synchronous = true;
   apply_environment(settings, result);
   settings.plugins = plugin_settings(configuration, result);
+  set_sampling(settings, configuration, result);
   return settings;
 }
 
@@ -195,6 +245,7 @@ XRAY_DECL ConfigureResult configure(const Configuration& configuration) noexcept
   detail::prepare_for_runtime();
   detail::keep_loaded(configuration.log);
   detail::keep_loaded_for(configuration.emitter.get());
+  detail::keep_loaded_for(configuration.sampler.get());
   XRAY_TRY {
     const detail::MutexLock lock(detail::runtime_mutex);
     if (detail::runtime_instance.load() != nullptr || detail::is_switched_off()) {

@@ -111,10 +111,12 @@ inline unsigned take_out(Strand& strand, NodeState over, Chapter** leaving,
 
 /// Sends the chapters before the current one that may leave. While the sender is behind they wait,
 /// as long as there is memory for that. Once the segment has been sent, what is still begun under
-/// it has left alone already, and only its memory is to be given back.
+/// it has left alone already, and only its memory is to be given back. Of a segment that may yet be
+/// forgotten nothing leaves before its end.
 inline void send_completed_chapters(Strand& strand) noexcept {
   Record* const record = strand.record;
   if (record->generation != fork_generation || !sender_has_room()) return;
+  if (record->provisional && record->gate.load(std::memory_order_acquire) == 0) return;
   // Busy: the segment has just ended and the writer is here already.
   if (strand.busy.exchange(true, std::memory_order_acquire)) return;
   constexpr unsigned most = 64;

@@ -38,6 +38,8 @@ struct Counters {
   Counter names_corrected{0};
   Counter strings_truncated{0};
   Counter plugins_failed{0};
+  Counter segments_kept{0};
+  Counter segments_not_kept{0};
 };
 
 XRAY_PROCESS_WIDE inline Counters counters;

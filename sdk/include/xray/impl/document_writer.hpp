@@ -259,7 +259,12 @@ class DocumentWriter {
     }
     out_.text(",\"aws\":{\"xray\":{\"sdk\":\"X-Ray for C++\",\"sdk_version\":\"");
     out_.text(version());
-    out_.text("\"},");
+    out_.character('"');
+    if (record_->sampling_rule.size != 0) {
+      out_.text(",\"sampling_rule_name\":");
+      out_.string(record_->sampling_rule.view());
+    }
+    out_.text("},");
     if (around != nullptr) {
       for (const auto& [key, json] : around->aws) {
         const std::string_view name = key;

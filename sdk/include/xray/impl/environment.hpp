@@ -17,6 +17,14 @@
   X(AWS_XRAY_SDK_DISABLED, "true or false", "false", "true records and sends nothing")            \
   X(AWS_XRAY_PROPAGATE_W3C, "true or false", "false",                                             \
     "true makes inject() write traceparent and tracestate too")                                   \
+  X(AWS_XRAY_SAMPLER, "central, rules, always, never or a rate from 0 to 1", "central",           \
+    "who decides whether a trace that begins here is recorded")                                   \
+  X(AWS_XRAY_SAMPLING_RULES, "file, or JSON text", "",                                            \
+    "local sampling rules; unset: one trace a second and 5 % of the rest")                        \
+  X(AWS_XRAY_KEEP_FAULTS, "segments a second", "0",                                               \
+    "unsampled segments that end in a fault are sent after all, at most so many")                 \
+  X(AWS_XRAY_KEEP_SLOWER_THAN, "milliseconds", "0",                                               \
+    "likewise those that took longer; 0: not for that")                                           \
   X(AWS_XRAY_PLUGINS, "ec2, ecs, eks, elastic_beanstalk by commas; all or none", "none",          \
     "what finds out where the program runs")                                                      \
   X(AWS_XRAY_FILE_ROOT, "directory", "", "stands for / where plugins read files")                 \

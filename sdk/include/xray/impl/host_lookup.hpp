@@ -4,7 +4,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include <xray/impl/daemon_address.hpp>
+#include <xray/impl/helper_thread.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -115,20 +115,8 @@ class HostLookup {
   };
 
   static bool start_thread(std::shared_ptr<Job>* share) noexcept {
-    // The program's signals are not for this thread.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, std::size_t{512} << 10U);
     pthread_t thread{};
-    const int error = pthread_create(&thread, &attributes, &HostLookup::run, share);
-    pthread_attr_destroy(&attributes);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return error == 0;
+    return detail::start_thread(thread, ThreadEnd::detached, &HostLookup::run, share) == 0;
   }
 
   static void* run(void* argument) noexcept {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include <xray/impl/container_id.hpp>
 #include <xray/impl/diagnostics.hpp>
 #include <xray/impl/exceptions.hpp>
+#include <xray/impl/helper_thread.hpp>
 #include <xray/impl/json_fields.hpp>
 #include <xray/impl/output.hpp>
 #include <xray/impl/plugin_thread.hpp>
@@ -515,20 +515,8 @@ XRAY_DECL PluginThread::PluginThread(const PluginSettings& settings) : settings_
 XRAY_DECL void PluginThread::begin() noexcept {
   State expected = State::idle;
   if (!state_.compare_exchange_strong(expected, State::running)) return;
-  // The program's signals are not for this thread.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  // The system's resolver wants most of it.
-  pthread_attr_setstacksize(&attributes, std::size_t{512} << 10U);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t thread{};
-  const int error = pthread_create(&thread, &attributes, &PluginThread::run, this);
-  pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const int error = start_thread(thread, ThreadEnd::detached, &PluginThread::run, this);
   if (error != 0) {
     state_.store(State::over);
     count(counters.plugins_failed);

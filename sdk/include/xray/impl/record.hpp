@@ -219,7 +219,10 @@ struct Record {
   /// Whether the writer has left again: what is begun from now on leaves alone.
   std::atomic<bool> written;
   std::uint32_t generation;  ///< of fork: a child does not send its parent's segments
-  bool sampled;
+  bool sampled;              ///< recorded
+  bool provisional;   ///< recorded to see how it ends, the rest of the trace is told `Sampled=0`
+  bool observed;      ///< the sampler wants to see how it ends
+  bool forgotten;     ///< it ended, and nothing of it is sent; set before the gate closes
   bool facade;        ///< stands for a segment that somebody else sends: never sent itself
   bool pass_through;  ///< nothing is decided here: the incoming header travels on as it came
   Sampling asked;     ///< what the incoming header said
@@ -228,6 +231,7 @@ struct Record {
   std::uint64_t unsampled_id;  ///< made when an unsampled segment is asked for its header
   Text extras;
   Text tracestate;
+  Text sampling_rule;  ///< of the sampler's decision
   ClockPair begin;
   std::int64_t begin_wall;
   ClockPair end;

@@ -12,6 +12,8 @@
 #include <xray/impl/record.hpp>
 #include <xray/impl/runtime.hpp>
 #include <xray/impl/strand.hpp>
+#include <xray/impl/surroundings.hpp>
+#include <xray/sampler.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -160,12 +162,13 @@ inline void begin_record(Record* record, ThreadState& thread, const TraceHeader&
   record->written.store(false, std::memory_order_relaxed);
   record->generation = fork_generation;
   record->facade = false;
+  record->provisional = record->observed = record->forgotten = false;
   record->pass_through = false;
   record->asked = header.sampling();
   record->trace_id = header.trace_id();
   record->parent_id = header.parent_id().value();
   record->unsampled_id = 0;
-  record->extras = record->tracestate = {};
+  record->extras = record->tracestate = record->sampling_rule = {};
   record->outer = thread.current;
 }
 
@@ -202,21 +205,28 @@ inline Record* begin_unsampled_segment(ThreadState& thread, const TraceHeader& h
   return record;
 }
 
+/// The name that a segment gets.
+inline std::string_view segment_name(std::string_view name, const Settings& settings) noexcept {
+  return settings.name_is_forced || name.empty() ? settings.service_name : name;
+}
+
 inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
-                                     const TraceHeader& header, const Settings& settings) noexcept {
+                                     const TraceHeader& header, const Settings& settings,
+                                     std::string_view sampling_rule = {}) noexcept {
   Record* const record = make_record(thread);
   if (record == nullptr) return nullptr;
   record->sampled = true;
   begin_record(record, thread, header);
   Strand& strand = record->own;
-  if (settings.name_is_forced || name.empty()) name = settings.service_name;
-  name = bounded(name, longest_name);
+  name = bounded(segment_name(name, settings), longest_name);
   Node& root = record->root;
   root.name = {};
   const std::size_t carried = carried_size(header);
-  char* text = static_cast<char*>(strand.first.arena.allocate(thread, name.size() + carried));
+  char* text = static_cast<char*>(
+      strand.first.arena.allocate(thread, name.size() + sampling_rule.size() + carried));
   if (text != nullptr) {
     root.name = put(text, name);
+    if (!sampling_rule.empty()) record->sampling_rule = put(text, sampling_rule);
     if (carried != 0) put_carried(text, *record, header);
   }
   root.next_in_chapter.store(nullptr, std::memory_order_relaxed);
@@ -236,16 +246,59 @@ inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
   return record;
 }
 
-inline Record* begin_segment(std::string_view name, const TraceHeader& header) noexcept {
+/// Asks the sampler, which is code that may be the program's: nothing that it does is recorded.
+inline SamplingDecision decide(ThreadState& thread, const Settings& settings, std::string_view name,
+                               const SamplingRequest* request) noexcept {
+  SamplingRequest asked = request != nullptr ? *request : SamplingRequest();
+  asked.service_name = segment_name(name, settings);
+  if (asked.service_type.view().empty()) {
+    const Surroundings* const around = surroundings.load(std::memory_order_acquire);
+    if (around != nullptr) asked.service_type = around->origin;
+  }
+  const std::uint32_t ready = thread.ready;
+  thread.sending = true;
+  thread.ready = 0;
+  const SamplingDecision decision = settings.sampler->decide(asked);
+  thread.sending = false;
+  thread.ready = ready;
+  return decision;
+}
+
+/// A segment of a trace that begins here.
+[[gnu::noinline]] inline Record* begin_head_segment(ThreadState& thread, std::string_view name,
+                                                    const TraceHeader& header,
+                                                    const Settings& settings,
+                                                    const SamplingRequest* request) noexcept {
+  const SamplingDecision decision = decide(thread, settings, name, request);
+  const bool provisional =
+      !decision.sampled && (decision.observed || settings.keep.per_second != 0);
+  if (!decision.sampled && !provisional) return begin_unsampled_segment(thread, header);
+  Record* const record =
+      begin_sampled_segment(thread, name, header, settings, decision.rule_name.view());
+  if (record != nullptr) {
+    record->provisional = provisional;
+    record->observed = decision.observed;
+  }
+  return record;
+}
+
+/// `request`: what is known for the sampling decision; may be null.
+inline Record* begin_segment(std::string_view name, const TraceHeader& header,
+                             const SamplingRequest* request = nullptr) noexcept {
   if (is_switched_off()) return nullptr;
   const Runtime* const run = runtime();
   ThreadState& thread = thread_state;
   if (run == nullptr || thread.sending) return nullptr;
   if (!thread.exit_hook_set) hook_thread_exit(thread);
   if (thread.current.record != nullptr) leave_what_is_over(thread);
-  return header.sampling() == Sampling::not_sampled
-             ? begin_unsampled_segment(thread, header)
-             : begin_sampled_segment(thread, name, header, run->settings());
+  switch (header.sampling()) {
+    case Sampling::sampled:
+      return begin_sampled_segment(thread, name, header, run->settings());
+    case Sampling::not_sampled:
+      return begin_unsampled_segment(thread, header);
+    default:
+      return begin_head_segment(thread, name, header, run->settings(), request);
+  }
 }
 
 /// A segment that somebody else sends (a Lambda function's, by the service): its subsegments leave
@@ -290,6 +343,10 @@ inline bool keep_unsampled(ThreadState& thread, Record* record) noexcept {
   return true;
 }
 
+/// Tells the sampler how a segment ended that it wanted to see, and settles whether one that was
+/// not sampled is sent after all.
+void settle_how_it_ended(Record& record) noexcept;
+
 /// Ends a segment and sends it; takes the handle's reference.
 inline void end_segment(Record* record, bool exception) noexcept {
   ThreadState& thread = thread_state;
@@ -307,13 +364,18 @@ inline void end_segment(Record* record, bool exception) noexcept {
     if (exception) record->root.flags.fault = true;
     record->root.state.store(NodeState::ended, std::memory_order_relaxed);
   }
+  // Before the gate: what outlives the segment asks then.
+  if (send && (record->provisional || record->observed)) settle_how_it_ended(*record);
+  const bool forgotten = record->forgotten;
   record->gate.exchange(1, std::memory_order_acq_rel);
   if (record->own.thread == &thread) leave_what_is_over(thread);
-  if (send) {
+  if (send && !forgotten) {
     runtime()->send(Emission(&record->root));
     return;
   }
-  collect(*record);  // in a forked child: what is open outlives this
+  // Forgotten, or a forked child's parent's to send: what is open outlives this.
+  collect(*record);
+  if (forgotten) record->written.store(true, std::memory_order_release);
   release(record);
 }
 
@@ -457,6 +519,11 @@ inline Node* begin_detached(std::string_view name, Namespace name_space, Record*
 /// soon as it is over and nothing holds it.
 inline void send_alone(Node* node) noexcept {
   Record* const record = node->chapter->record;
+  if (record->forgotten) {
+    unpin(node);
+    release(record);
+    return;
+  }
   if (record->facade) {
     count(counters.dropped_leaked);
     reports.leaked("xray: a subsegment of an earlier invocation ended late and was dropped");
@@ -564,7 +631,7 @@ inline void send_alone(Node* node) noexcept {
 inline void announce(Node* node) noexcept {
   Record* const record = node->chapter->record;
   if (!is_running(node) || record->generation != fork_generation) return;
-  if (record->facade && is_over(record)) return;
+  if (record->provisional || (record->facade && is_over(record))) return;
   void* const memory = allocate(node, sizeof(Node));
   if (memory == nullptr) {
     say_no_memory();
@@ -612,7 +679,7 @@ inline TraceHeader header_of(Record* record, const Node* node) noexcept {
   } else {
     header.set_trace_id(record->trace_id);
     header.set_parent_id(SegmentId(node->id));
-    header.set_sampling(Sampling::sampled);
+    header.set_sampling(record->provisional ? Sampling::not_sampled : Sampling::sampled);
   }
   header.set_extras(record->extras.view());
   if (record->tracestate.size != 0) HeaderAccess::restore(header, record->tracestate.view());

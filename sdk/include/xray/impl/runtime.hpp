@@ -22,6 +22,8 @@
 #include <xray/impl/make_emitter.hpp>
 #include <xray/impl/plugin_thread.hpp>
 #include <xray/impl/record.hpp>
+#include <xray/impl/sampling/reservoir.hpp>
+#include <xray/samplers.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -40,6 +42,8 @@ struct Settings {
   std::size_t segment_memory = std::size_t{64} << 20U;
   std::shared_ptr<StreamingStrategy> streaming;
   std::size_t stack_frames = 32;
+  std::shared_ptr<Sampler> sampler;
+  KeepUnsampled keep;
   std::shared_ptr<Emitter> emitter;
   std::shared_ptr<IdGenerator> id_generator;
   PluginSettings plugins;
@@ -62,6 +66,9 @@ class Runtime {
   explicit Runtime(Settings settings);
 
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+
+  /// Places for segments that were not sampled and are sent after all.
+  [[nodiscard]] Reservoir& kept() noexcept { return kept_; }
 
   /// Something is traced: asks the plugins, unless that was done. Cheap.
   void look_around() noexcept { plugins_.start(); }
@@ -117,6 +124,7 @@ class Runtime {
 
   const Settings settings_;
   PluginThread plugins_{settings_.plugins};
+  Reservoir kept_;
   EmissionQueue queue_;
   std::atomic<SenderState> sender_state_{SenderState::none};
   std::atomic<bool> stopping_{false};

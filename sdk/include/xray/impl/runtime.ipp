@@ -12,6 +12,7 @@
 
 #include <xray/impl/environment.hpp>
 #include <xray/impl/exceptions.hpp>
+#include <xray/impl/helper_thread.hpp>
 #include <xray/impl/id_source.hpp>
 #include <xray/impl/keep_loaded.hpp>
 #include <xray/impl/off_switch.hpp>
@@ -165,17 +166,7 @@ XRAY_DECL bool Runtime::start_sender() noexcept {
 }
 
 XRAY_DECL int Runtime::create_sender() noexcept {
-  // The program's signals are not for this thread.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, std::size_t{512} << 10U);
-  const int error = pthread_create(&sender_thread_, &attributes, &Runtime::run_sender, this);
-  pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const int error = start_thread(sender_thread_, ThreadEnd::joined, &Runtime::run_sender, this);
   if (error == 0) pthread_setname_np(sender_thread_, "xray-sender");
   return error;
 }
@@ -438,6 +429,7 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
 
 XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
   const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
+  settings_.sampler->stop();
   // It ends within milliseconds, but for the system's resolver: what is left is for sending.
   plugins_.stop(std::min<std::chrono::nanoseconds>(timeout, std::chrono::milliseconds(100)));
   SenderState before = SenderState::none;

@@ -1,21 +1,72 @@
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include <xray/impl/cause.hpp>
 #include <xray/impl/exceptions.hpp>
 #include <xray/impl/recorder.hpp>
 #include <xray/impl/runtime.ipp>
+#include <xray/impl/sampling/keep_unsampled.hpp>
 #include <xray/segment.hpp>
 
 XRAY_NAMESPACE_BEGIN
+namespace detail {
 
-XRAY_DECL Segment::Segment(std::string_view name, const TraceHeader& header) noexcept
-    : Entity(nullptr, detail::begin_segment(name, header)), exceptions_(0) {
-  if (record_ != nullptr && record_->sampled) {
-    node_ = &record_->root;
+/// The parts of a request that sampling rules look at.
+inline SamplingRequest sampling_request(const xray::HttpRequest& request) noexcept {
+  SamplingRequest result;
+  result.method = request.method;
+  std::string_view url = request.url;
+  url = url.substr(0, url.find_first_of("?#"));
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) {
+    std::string_view host = url.substr(scheme + 3);
+    const std::size_t slash = std::min(host.find('/'), host.size());
+    url = host.substr(slash);
+    host = host.substr(0, slash);
+    const std::size_t user = host.rfind('@');
+    if (user != std::string_view::npos) host.remove_prefix(user + 1);
+    result.host = host;
+    if (url.empty()) url = "/";
+  }
+  result.path = url;
+  return result;
+}
+
+/// The request's parts are taken apart only where somebody decides by them.
+inline Record* begin_segment(std::string_view name, const TraceHeader& header,
+                             const xray::HttpRequest& request) noexcept {
+  if (header.sampling() == Sampling::sampled || header.sampling() == Sampling::not_sampled) {
+    return begin_segment(name, header);
+  }
+  const SamplingRequest parts = sampling_request(request);
+  return begin_segment(name, header, &parts);
+}
+
+}  // namespace detail
+
+XRAY_DECL Segment::Segment(detail::Record* record) noexcept
+    : Entity(nullptr, record), exceptions_(0) {
+  if (record != nullptr && record->sampled) {
+    node_ = &record->root;
     exceptions_ = detail::uncaught_exceptions(detail::thread_state);
   }
+}
+
+XRAY_DECL Segment::Segment(std::string_view name, const TraceHeader& header) noexcept
+    : Segment(detail::begin_segment(name, header)) {
+}
+
+XRAY_DECL Segment::Segment(std::string_view name, const TraceHeader& header,
+                           const HttpRequest& request) noexcept
+    : Segment(detail::begin_segment(name, header, request)) {
+  set_http_request(request);
+}
+
+XRAY_DECL Segment::Segment(std::string_view name, const TraceHeader& header,
+                           const SamplingRequest& request) noexcept
+    : Segment(detail::begin_segment(name, header, &request)) {
 }
 
 XRAY_DECL Segment::Segment(Segment&& other) noexcept

@@ -37,6 +37,8 @@ XRAY_DECL Statistics statistics() noexcept {
   result.names_corrected = read(from.names_corrected);
   result.strings_truncated = read(from.strings_truncated);
   result.plugins_failed = read(from.plugins_failed);
+  result.segments_kept = read(from.segments_kept);
+  result.segments_not_kept = read(from.segments_not_kept);
   return result;
 }
 
