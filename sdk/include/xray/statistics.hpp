@@ -36,6 +36,9 @@ struct Statistics {
   std::uint64_t names_corrected = 0;   ///< empty, too long, or with characters that are not allowed
   std::uint64_t strings_truncated = 0;  ///< cut at the document's limits
   std::uint64_t plugins_failed = 0;     ///< look-ups of where this runs that did not succeed
+  /// Calls for sampling rules or targets without a good answer, and reports that were refused.
+  std::uint64_t sampling_calls_failed = 0;
+  std::uint64_t sampling_rules_skipped = 0;  ///< X-Ray's rules that can't be used, at each fetch
 };
 
 /// Reads the counters; cheap, thread-safe.

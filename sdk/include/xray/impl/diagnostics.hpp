@@ -38,6 +38,8 @@ struct Counters {
   Counter names_corrected{0};
   Counter strings_truncated{0};
   Counter plugins_failed{0};
+  Counter sampling_calls_failed{0};
+  Counter sampling_rules_skipped{0};
 };
 
 XRAY_PROCESS_WIDE inline Counters counters;
@@ -91,6 +93,8 @@ struct Reports {
   ReportOnce configured_late;
   ReportOnce plugins[4];  ///< by Plugin
   ReportOnce not_carried;
+  ReportOnce sampling;        ///< a call for central rules or targets
+  ReportOnce sampling_rules;  ///< central rules that can't be used
 };
 
 XRAY_PROCESS_WIDE inline Reports reports;

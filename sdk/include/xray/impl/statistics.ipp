@@ -37,6 +37,8 @@ XRAY_DECL Statistics statistics() noexcept {
   result.names_corrected = read(from.names_corrected);
   result.strings_truncated = read(from.strings_truncated);
   result.plugins_failed = read(from.plugins_failed);
+  result.sampling_calls_failed = read(from.sampling_calls_failed);
+  result.sampling_rules_skipped = read(from.sampling_rules_skipped);
   return result;
 }
 
