@@ -38,6 +38,9 @@ struct Statistics {
   std::uint64_t plugins_failed = 0;     ///< look-ups of where this runs that did not succeed
   std::uint64_t segments_kept = 0;      ///< not sampled, and sent after all: Configuration::keep
   std::uint64_t segments_not_kept = 0;  ///< worth it, but beyond KeepUnsampled::per_second
+  /// Calls for sampling rules or targets without a good answer, and reports that were refused.
+  std::uint64_t sampling_calls_failed = 0;
+  std::uint64_t sampling_rules_skipped = 0;  ///< X-Ray's rules that can't be used, at each fetch
 };
 
 /// Reads the counters; cheap, thread-safe.

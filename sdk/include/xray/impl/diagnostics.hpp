@@ -40,6 +40,8 @@ struct Counters {
   Counter plugins_failed{0};
   Counter segments_kept{0};
   Counter segments_not_kept{0};
+  Counter sampling_calls_failed{0};
+  Counter sampling_rules_skipped{0};
 };
 
 XRAY_PROCESS_WIDE inline Counters counters;
@@ -93,6 +95,8 @@ struct Reports {
   ReportOnce configured_late;
   ReportOnce plugins[4];  ///< by Plugin
   ReportOnce not_carried;
+  ReportOnce sampling;        ///< a call for central rules or targets
+  ReportOnce sampling_rules;  ///< central rules that can't be used
 };
 
 XRAY_PROCESS_WIDE inline Reports reports;

@@ -6,6 +6,7 @@
 
 #include <xray/eks.hpp>
 #include <xray/log.hpp>
+#include <xray/samplers.hpp>
 #include <xray/testing.hpp>
 #include <xray/xray.hpp>
 
@@ -23,6 +24,7 @@
 #include <xray/impl/propagation.ipp>
 #include <xray/impl/runtime.ipp>
 #include <xray/impl/samplers.ipp>
+#include <xray/impl/sampling/central.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>
 #include <xray/impl/statistics.ipp>

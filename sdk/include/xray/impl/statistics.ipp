@@ -39,6 +39,8 @@ XRAY_DECL Statistics statistics() noexcept {
   result.plugins_failed = read(from.plugins_failed);
   result.segments_kept = read(from.segments_kept);
   result.segments_not_kept = read(from.segments_not_kept);
+  result.sampling_calls_failed = read(from.sampling_calls_failed);
+  result.sampling_rules_skipped = read(from.sampling_rules_skipped);
   return result;
 }
 
