@@ -259,12 +259,8 @@ class DocumentWriter {
     }
     out_.text(",\"aws\":{\"xray\":{\"sdk\":\"X-Ray for C++\",\"sdk_version\":\"");
     out_.text(version());
-    out_.character('"');
-    if (record_->sampling_rule.size != 0) {
-      out_.text(",\"sampling_rule_name\":");
-      out_.string(record_->sampling_rule.view());
-    }
-    out_.text("},");
+    out_.text("\"},");
+    if (record_->sampling_rule.size != 0) write_sampling_rule();
     if (around != nullptr) {
       for (const auto& [key, json] : around->aws) {
         const std::string_view name = key;
@@ -278,6 +274,14 @@ class DocumentWriter {
     }
     write_aws_members();
     close_members();
+  }
+
+  /// Another member of the object that was closed just now. Apart, for most segments have none.
+  [[gnu::noinline]] void write_sampling_rule() {
+    out_.truncate(out_.size() - 2);
+    out_.text(",\"sampling_rule_name\":");
+    out_.string(record_->sampling_rule.view());
+    out_.text("},");
   }
 
   /// The list is newest first: the first of a key is its last value.
