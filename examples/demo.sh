@@ -87,7 +87,8 @@ elif ! start_xrayd 2000 2>"$scratch/port.log"; then
   echo "cannot use port 2000, taking a free one; xrayd said: $(tail -n 1 "$scratch/port.log")"
   start_xrayd 0 || give_up "xrayd did not start"
 fi
-export AWS_XRAY_DAEMON_ADDRESS=$udp
+export AWS_XRAY_DAEMON_ADDRESS="udp:$udp tcp:$tcp"
+export AWS_XRAY_SAMPLER=always  # none of the shop's requests is left out, from the first on
 
 start inventory "$bin/inventory" --port 0 --database "$scratch/inventory.db"
 inventory=$(said inventory 'listening on (127\.0\.0\.1:[0-9]+)') ||

@@ -7,9 +7,9 @@
 namespace shop {
 namespace {
 
-/// Says who asked for what. The SDK reads these strings only while the call lasts.
-void record_request(xray::Segment& segment, const Request& request) {
-  const std::string url = "http://" + std::string(request.header("host")) + request.target;
+/// Who asked for what. The texts are the request's and the url's: the SDK reads them only while the
+/// call lasts that this is given to.
+xray::HttpRequest describe(const Request& request, const std::string& url) {
   const std::string_view forwarded = request.header("x-forwarded-for");
   xray::HttpRequest http;
   http.method = request.method;
@@ -20,15 +20,16 @@ void record_request(xray::Segment& segment, const Request& request) {
     http.client_ip = forwarded.substr(0, forwarded.find(','));
     http.x_forwarded_for = true;
   }
-  segment.set_http_request(http);
+  return http;
 }
 
 }  // namespace
 
 Handler traced(std::string service, Route route) {
   return [service = std::move(service), route = std::move(route)](const Request& request) {
-    xray::Segment segment(service, xray::TraceHeader::parse(request.header("x-amzn-trace-id")));
-    record_request(segment, request);
+    const std::string url = "http://" + std::string(request.header("host")) + request.target;
+    xray::Segment segment(service, xray::TraceHeader::parse(request.header("x-amzn-trace-id")),
+                          describe(request, url));
 
     Response response;
     try {

@@ -71,7 +71,8 @@ class Service:
 class ShopDocumentsTest(unittest.TestCase):
     def test_every_document_of_both_services_fits(self):
         with tempfile.TemporaryDirectory() as folder, Sink() as sink:
-            environment = {"PATH": os.environ["PATH"], "AWS_XRAY_DAEMON_ADDRESS": sink.address}
+            environment = {"PATH": os.environ["PATH"], "AWS_XRAY_DAEMON_ADDRESS": sink.address,
+                           "AWS_XRAY_SAMPLER": "always"}
             database = str(pathlib.Path(folder, "inventory.db"))
             with Service("inventory", environment, "--database", database) as inventory:
                 url = f"http://{inventory.address}"

@@ -34,7 +34,8 @@ def run(program):
             done = subprocess.run(
                 [program], capture_output=True, text=True, timeout=30, check=False,
                 env={**os.environ,
-                     "AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{daemon.getsockname()[1]}"})
+                     "AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{daemon.getsockname()[1]}",
+                     "AWS_XRAY_SAMPLER": "always"})
         finally:
             ended.set()
             receiver.join()
