@@ -87,8 +87,9 @@ struct Configuration {
   /// rules, asked for through the daemon. AWS_XRAY_SAMPLER wins. Kept as long as the process lives.
   std::shared_ptr<Sampler> sampler;
   /// Local rules, as JSON text or as the name of a file that holds them (see samplers::rules()).
-  /// They decide while X-Ray's are not there, or alone where AWS_XRAY_SAMPLER is `rules`. Empty:
-  /// samplers::default_rules(). AWS_XRAY_SAMPLING_RULES wins.
+  /// They decide while X-Ray's are not there, or alone where AWS_XRAY_SAMPLER is `rules`; a
+  /// `sampler` of one's own does not see them. Empty: samplers::default_rules().
+  /// AWS_XRAY_SAMPLING_RULES wins.
   std::string sampling_rules;
   /// Keeps what went wrong though it was not sampled: every segment whose trace begins here is
   /// recorded in memory, at the cost of a sampled one, and one that ends in a fault or takes long

@@ -54,8 +54,8 @@ XRAY_DECL std::shared_ptr<Sampler> default_rules();
 struct CentralOptions {
   /// `host:port` of the daemon's TCP port, IPv6 in brackets. Empty: Configuration::daemon_address.
   std::string daemon_address;
-  /// Decides until the first rules are there, and when they are older than an hour. Null: the
-  /// rules of Configuration::sampling_rules, or default_rules().
+  /// Decides until the first rules are there, and when they are older than an hour. Null:
+  /// default_rules().
   std::shared_ptr<Sampler> fallback;
   /// How often rules are fetched, and statistics reported for targets. Each wait is shortened at
   /// random by up to a tenth, so that processes don't ask together. At least 100 ms.
