@@ -22,6 +22,7 @@
 #include <xray/impl/process_wide.hpp>
 #include <xray/impl/propagation.ipp>
 #include <xray/impl/runtime.ipp>
+#include <xray/impl/samplers.ipp>
 #include <xray/impl/segment.ipp>
 #include <xray/impl/segment_id.ipp>
 #include <xray/impl/statistics.ipp>

@@ -56,6 +56,7 @@ class RuleMatcher {
 
   /// The index of the first rule that the request matches, or `none`.
   [[nodiscard]] std::size_t find(const SamplingRequest& request) const noexcept {
+    if (rules_.empty()) return none;
     Inputs inputs(request, used_);
     for (std::size_t i = 0; i < rules_.size(); ++i) {
       if (matches(rules_[i], inputs, request)) return i;
@@ -90,9 +91,9 @@ class RuleMatcher {
   class Inputs {
    public:
     Inputs(const SamplingRequest& request, std::uint8_t used) noexcept {
-      const std::array<std::string_view, fields> texts{request.service_name, request.host,
-                                                       request.method,       request.path,
-                                                       request.service_type, request.resource_arn};
+      const std::array<std::string_view, fields> texts{
+          request.service_name,        request.host,         request.method,
+          without_query(request.path), request.service_type, request.resource_arn};
       char* cursor = buffer_;
       for (std::size_t i = 0; i < fields; ++i) {
         std::string_view text = texts[i];
@@ -122,6 +123,11 @@ class RuleMatcher {
     }
 
    private:
+    /// The query is no part of a path, whoever passed it along.
+    static std::string_view without_query(std::string_view path) noexcept {
+      return path.substr(0, path.find('?'));
+    }
+
     /// Eight letters at a time.
     static void copy_lower(char* to, std::string_view text, std::size_t rounded) noexcept {
       std::uint64_t word = 0;
