@@ -17,6 +17,7 @@
 #include <xray/naming.hpp>
 #include <xray/plugins.hpp>
 #include <xray/propagation.hpp>
+#include <xray/sampler.hpp>
 #include <xray/samplers.hpp>
 #include <xray/segment.hpp>
 #include <xray/segment_id.hpp>

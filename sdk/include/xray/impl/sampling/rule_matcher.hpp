@@ -57,6 +57,7 @@ class RuleMatcher {
 
   /// The index of the first rule that the request matches, or `none`.
   [[nodiscard]] std::size_t find(const SamplingRequest& request) const noexcept {
+    if (gates_.empty()) return none;
     const Inputs inputs(request, used_);
     for (std::size_t i = 0; i < gates_.size(); ++i) {
       if (passes(gates_[i], inputs) && matches(rules_[i], inputs, request)) return i;
@@ -106,7 +107,7 @@ class RuleMatcher {
       prepare(Field::service_name, request.service_name, used);
       prepare(Field::host, request.host, used);
       prepare(Field::method, request.method, used);
-      prepare(Field::path, request.path, used);
+      prepare(Field::path, without_query(request.path), used);
       prepare(Field::service_type, request.service_type, used);
       prepare(Field::resource_arn, request.resource_arn, used);
     }
@@ -116,6 +117,11 @@ class RuleMatcher {
     }
 
    private:
+    /// The query is no part of a path, whoever passed it along.
+    static std::string_view without_query(std::string_view path) noexcept {
+      return path.substr(0, path.find('?'));
+    }
+
     void prepare(Field field, std::string_view text, std::uint8_t used) noexcept {
       const auto index = static_cast<std::size_t>(field);
       if ((used & (1U << index)) == 0) return;  // nobody looks

@@ -1,7 +1,6 @@
 // A probability, as an integer that random bits are compared with.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 #include <xray/config.hpp>
