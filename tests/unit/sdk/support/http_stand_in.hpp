@@ -24,9 +24,13 @@ class HttpStandIn {
  public:
   using Answer = std::function<std::string(const std::string& request)>;
 
-  explicit HttpStandIn(Answer answer) : answer_(std::move(answer)) {
+  /// Port 0 is any.
+  explicit HttpStandIn(Answer answer, int port = 0) : answer_(std::move(answer)) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_in address{};
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
