@@ -1,6 +1,7 @@
 // One number that a part of the daemon reports: a line of /metrics.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,9 +16,32 @@ struct CounterRow {
   std::string labels;
   std::int64_t value = 0;
   bool gauge = false;
+  /// One of many rows of its name, by names that users give: a line for people has their sum.
+  bool summed = false;
 };
 
 /// Rows of one name stand together and share one help text.
 using CounterRows = std::vector<CounterRow>;
+
+/// The rows for people: those that are `summed` are one a name, without labels.
+[[nodiscard]] inline CounterRows with_sums(const CounterRows& rows) {
+  CounterRows result;
+  for (const CounterRow& row : rows) {
+    if (!row.summed) {
+      result.push_back(row);
+      continue;
+    }
+    const auto same = std::find_if(result.begin(), result.end(), [&](const CounterRow& other) {
+      return other.summed && other.name == row.name;
+    });
+    if (same != result.end()) {
+      same->value += row.value;
+    } else {
+      result.push_back(row);
+      result.back().labels.clear();
+    }
+  }
+  return result;
+}
 
 }  // namespace xrayd

@@ -54,7 +54,9 @@ class Daemon {
       : backend_(local::Backend::open({.data_dir = options.data_dir,
                                        .retention_bytes = options.retention_bytes,
                                        .retention_age = options.retention_age,
-                                       .queue_bytes = options.queue_bytes})),
+                                       .queue_bytes = options.queue_bytes,
+                                       .default_sampling = options.default_sampling,
+                                       .sampling_interval = options.sampling_interval})),
         intake_(options.udp, *backend_),
         server_(server_settings(options)),
         site_(site_settings(options), *backend_) {
@@ -119,7 +121,7 @@ class Daemon {
     CounterRows rows;
     report(rows);
     std::string totals = "stopped;";
-    for (const CounterRow& row : rows) {
+    for (const CounterRow& row : with_sums(rows)) {
       if (row.gauge || row.value == 0) continue;
       totals += " " + row.name + (row.labels.empty() ? "" : "{" + row.labels + "}") + "=" +
                 std::to_string(row.value);

@@ -25,7 +25,7 @@ struct Free {
 };
 
 /// Makes the PEM text's certificates the only ones to trust; false if there are none.
-bool trust(SSL_CTX* context, const std::string& authority) {
+bool trust(SSL_CTX* context, std::string_view authority) {
   const std::unique_ptr<BIO, Free> bytes(
       BIO_new_mem_buf(authority.data(), static_cast<int>(authority.size())));
   if (bytes == nullptr) return false;
@@ -79,7 +79,7 @@ void prepare_openssl() noexcept {
 }
 
 /// http_exchange(), within TLS. On a thread with SIGPIPE blocked: OpenSSL writes with write().
-HttpOutcome openssl_exchange(const HttpRequest& request, const std::string& authority,
+HttpOutcome openssl_exchange(const HttpRequest& request, std::string_view authority,
                              HttpReply& reply, const HttpLimits& limits,
                              const std::atomic<bool>* cancelled) {
   const std::string text = http_request_text(request);

@@ -97,6 +97,28 @@ std::uint64_t buffer_memory(std::string_view text) {
   return number << 20U;
 }
 
+double rate(std::string_view text) {
+  double number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool fits = problem == std::errc{} && end == text.data() + text.size();
+  // Written so that NaN fails, too.
+  if (!fits || !(number >= 0 && number <= 1)) {
+    throw BadValue("it takes a number from 0 to 1, such as 0.05");
+  }
+  return number;
+}
+
+std::chrono::seconds report_interval(std::string_view text) {
+  constexpr std::int64_t longest = 300;
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool fits = problem == std::errc{} && end == text.data() + text.size();
+  if (!fits || number < 1 || number > longest) {
+    throw BadValue("it takes a number of seconds, 1 to 300");
+  }
+  return std::chrono::seconds(number);
+}
+
 std::filesystem::path path_value(std::string_view text) {
   if (text.empty() || text.find('\0') != std::string_view::npos) {
     throw BadValue("it takes a path");
@@ -149,7 +171,7 @@ std::string token(std::string_view text) {
   return std::string(text);
 }
 
-constexpr std::array<OptionRow, 13> rows = {{
+constexpr std::array<OptionRow, 15> rows = {{
     {"-b,--bind", "XRAYD_BIND", "ADDRESS", "127.0.0.1:2000", "receive segments on this UDP address",
      false, [](Options& o, std::string_view v) { o.udp = listen_address(v); }},
     {"-t,--bind-tcp", "XRAYD_BIND_TCP", "ADDRESS", "127.0.0.1:2000",
@@ -173,6 +195,12 @@ constexpr std::array<OptionRow, 13> rows = {{
     {"-m,--buffer-memory", "XRAYD_BUFFER_MEMORY", "MB", "16",
      "memory for segments that wait to be stored; beyond it the oldest are dropped", false,
      [](Options& o, std::string_view v) { o.queue_bytes = buffer_memory(v); }},
+    {"--default-sampling", "XRAYD_DEFAULT_SAMPLING", "RATE", "1, or what UpdateSamplingRule set",
+     "rate of the sampling rule Default, 0 to 1, set at the start", false,
+     [](Options& o, std::string_view v) { o.default_sampling = rate(v); }},
+    {"--sampling-interval", "XRAYD_SAMPLING_INTERVAL", "SECONDS", "10",
+     "how often samplers are told to report and to ask for their quota, 1 to 300", false,
+     [](Options& o, std::string_view v) { o.sampling_interval = report_interval(v); }},
     {"-l,--log-level", "XRAYD_LOG_LEVEL", "LEVEL", "prod",
      "dev, debug, info, warn, error or prod (which is info)", false,
      [](Options& o, std::string_view v) { o.log_level = log_level(v); }},

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Options {
   std::uint64_t retention_bytes = std::uint64_t{1} << 30U;
   std::chrono::seconds retention_age = std::chrono::hours{24 * 7};
   std::uint64_t queue_bytes = std::uint64_t{16} << 20U;
+  /// Nothing: as the store has it.
+  std::optional<double> default_sampling;
+  std::chrono::seconds sampling_interval{10};
   log::Level log_level = log::Level::info;
   /// Empty: standard output.
   std::filesystem::path log_file;

@@ -9,6 +9,7 @@
 #include "local/api/operation.hpp"
 #include "local/ingest.hpp"
 #include "local/ingest_counters.hpp"
+#include "local/sampling.hpp"
 #include "local/segment_document.hpp"
 #include "local/store.hpp"
 
@@ -22,10 +23,16 @@ struct Route {
   api::Operation operation;
 };
 
-constexpr std::array<Route, 3> routes{{
+constexpr std::array<Route, 9> routes{{
     {"/TraceSegments", api::put_trace_segments},
     {"/Traces", api::batch_get_traces},
     {"/TraceSummaries", api::get_trace_summaries},
+    {"/GetSamplingRules", api::get_sampling_rules},
+    {"/SamplingTargets", api::get_sampling_targets},
+    {"/SamplingStatisticSummaries", api::get_sampling_statistic_summaries},
+    {"/CreateSamplingRule", api::create_sampling_rule},
+    {"/UpdateSamplingRule", api::update_sampling_rule},
+    {"/DeleteSamplingRule", api::delete_sampling_rule},
 }};
 
 api::Operation operation_at(std::string_view path) noexcept {
@@ -44,7 +51,9 @@ class LocalBackend final : public Backend {
  public:
   explicit LocalBackend(const BackendSettings& settings)
       : store_({settings.data_dir, settings.retention_bytes, settings.retention_age, now_ms}),
-        ingest_(store_, counters_, settings.queue_bytes) {}
+        ingest_(store_, counters_, settings.queue_bytes),
+        sampling_({settings.data_dir / "sampling.db", settings.default_sampling,
+                   settings.sampling_interval, now_ms}) {}
 
   void accept(std::span<const std::string_view> bodies) noexcept override { ingest_.offer(bodies); }
 
@@ -66,7 +75,7 @@ class LocalBackend final : public Backend {
       if (fault != JsonFault::none || !request.value().IsObject()) {
         throw api::malformed("The body of the request must be a JSON object");
       }
-      api::Services services{store_, ingest_, counters_};
+      api::Services services{store_, ingest_, counters_, sampling_};
       return {200, {}, operation(services, request.value())};
     } catch (const api::ApiError& error) {
       return error.answer();
@@ -81,12 +90,20 @@ class LocalBackend final : public Backend {
     }
   }
 
-  void drain(std::chrono::milliseconds deadline) noexcept override { ingest_.drain(deadline); }
+  void drain(std::chrono::milliseconds deadline) noexcept override {
+    ingest_.drain(deadline);
+    try {
+      sampling_.tell_news(true);
+    } catch (const std::exception& error) {
+      complain(error.what());
+    }
+  }
 
   std::string trouble() const override { return ingest_.trouble(); }
 
   void report(CounterRows& rows) const override {
     counters_.report(rows);
+    sampling_.report(rows);
     const auto status = store_.status();
     const auto add = [&rows](const char* name, const char* help, std::int64_t value, bool gauge) {
       rows.push_back({name, help, {}, value, gauge});
@@ -121,6 +138,7 @@ class LocalBackend final : public Backend {
   IngestCounters counters_;
   Store store_;
   Ingest ingest_;
+  Sampling sampling_;
   std::mutex complaints_mutex_;
   log::Throttle complaints_{1};
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ struct BackendSettings {
   std::chrono::seconds retention_age = std::chrono::hours{24 * 7};
   /// Documents waiting to be stored may take this much memory; beyond it the oldest are dropped.
   std::uint64_t queue_bytes = std::uint64_t{16} << 20U;
+  /// The rate of the sampling rule Default, 0 to 1; nothing leaves it as it was stored.
+  std::optional<double> default_sampling;
+  /// How often samplers are told to report.
+  std::chrono::seconds sampling_interval{10};
 };
 
 /// The answer to one API call.

@@ -14,6 +14,12 @@ CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )",
 };
 
+const Schema sampling_schema{
+    0x58525331,  // "XRS1"
+    1,
+    "CREATE TABLE rule(name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;",
+};
+
 // `document.key` keeps the order of arrival; `entity` is the id of what it describes. `info` has
 // one row.
 const Schema partition_schema{

@@ -20,6 +20,7 @@ struct Schema {
 
 extern const Schema meta_schema;
 extern const Schema partition_schema;
+extern const Schema sampling_schema;
 
 enum class SchemaState {
   /// Nothing in it: new, or its making was interrupted.

@@ -8,7 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 #include <xray/config.hpp>
 
@@ -21,14 +21,14 @@ struct HttpLimits;
 struct HttpReply;
 struct HttpRequest;
 
-using HttpsExchange = HttpOutcome (*)(const HttpRequest& request, const std::string& authority,
+using HttpsExchange = HttpOutcome (*)(const HttpRequest& request, std::string_view authority,
                                       HttpReply& reply, const HttpLimits& limits,
                                       const std::atomic<bool>* cancelled);
 
 // In xray::eks.
 __attribute__((visibility("default"))) void prepare_openssl() noexcept;
 __attribute__((visibility("default"))) HttpOutcome openssl_exchange(
-    const HttpRequest& request, const std::string& authority, HttpReply& reply,
+    const HttpRequest& request, std::string_view authority, HttpReply& reply,
     const HttpLimits& limits, const std::atomic<bool>* cancelled);
 
 XRAY_DECL void set_https_exchange(HttpsExchange exchange) noexcept;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <random>
 #include <string>
 #include <string_view>
@@ -134,10 +135,11 @@ TEST(JsonCheck, nesting_passes_up_to_its_limit) {
     for (std::size_t i = depth; i > 0; --i) text += (i - 1) % 3 == 0 ? "}" : "]";
     return text;
   };
-  for (const std::size_t depth : {1, 63, 64, 65, 128, 255, 256}) {
+  using Depths = std::initializer_list<std::size_t>;
+  for (const std::size_t depth : Depths{1, 63, 64, 65, 128, 255, 256}) {
     EXPECT_TRUE(is_json(nested(depth))) << depth;
   }
-  for (const std::size_t depth : {257, 1000, 100'000})
+  for (const std::size_t depth : Depths{257, 1000, 100'000})
     EXPECT_FALSE(is_json(nested(depth))) << depth;
 }
 

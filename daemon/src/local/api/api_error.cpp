@@ -32,6 +32,15 @@ ApiError missing_member(const std::string& name) {
               "' failed to satisfy constraint: Member must not be null"};
 }
 
+void refuse(const Violations& violations) {
+  if (!violations.wrong_type().empty()) throw malformed(violations.wrong_type());
+  if (!violations.none()) throw ApiError(400, validation, violations.message());
+}
+
+ApiError too_many_rules(std::string message) {
+  return {400, "RuleLimitExceededException", std::move(message)};
+}
+
 ApiError malformed(std::string message) {
   return {400, "SerializationException", std::move(message)};
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "local/backend.hpp"
+#include "local/members.hpp"
 
 namespace xrayd::local::api {
 
@@ -28,6 +29,10 @@ class ApiError : public std::exception {
 ApiError invalid_request(std::string message);
 /// A required member is absent: 400. `name` in camelCase, as X-Ray writes it there.
 ApiError missing_member(const std::string& name);
+/// Throws where there are violations: 400, all of them in one message.
+void refuse(const Violations& violations);
+/// The account has as many sampling rules as it may: 400.
+ApiError too_many_rules(std::string message);
 /// The body is no JSON, or a member has another type than the service model says: 400.
 ApiError malformed(std::string message);
 /// Our fault: 500.
