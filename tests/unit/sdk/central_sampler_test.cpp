@@ -397,6 +397,7 @@ TEST(CentralSampler, a_report_has_at_most_25_documents) {
   EXPECT_TRUE(wait_until([&] { return central.sampler->decide(request).sampled; }));
   const std::vector<std::string> paths = [] {
     std::vector<std::string> result;
+    result.reserve(60);
     for (int i = 0; i < 60; ++i) result.push_back("/" + std::to_string(100 + i));
     return result;
   }();
@@ -770,6 +771,7 @@ TEST(CentralSampler, forks_while_rules_change_and_threads_decide_leave_children_
     EXPECT_TRUE(central.decides_by("everything"));
     std::atomic<bool> over{false};
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([&] {
         while (!over.load()) (void)central.decide();

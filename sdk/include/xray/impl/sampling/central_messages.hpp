@@ -210,7 +210,7 @@ class CentralRuleReader {
     const std::optional<std::uint32_t> size = Reader::amount(rule_, "ReservoirSize");
     if (!size) return "ReservoirSize is not a whole number of 0 or more";
     rule.reservoir_size = *size;
-    if (const std::string wrong = read_boost(rule); !wrong.empty()) return wrong;
+    if (std::string wrong = read_boost(rule); !wrong.empty()) return wrong;
     return is_default ? std::string() : read_patterns(rule.patterns);
   }
 
