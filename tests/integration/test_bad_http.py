@@ -141,7 +141,8 @@ class BadHttp(unittest.TestCase):
                 self.assertEqual(status, expected)
 
     def test_bad_bodies_get_400_in_json(self):
-        for path in ("/TraceSegments", "/TraceSummaries", "/Traces"):
+        for path in ("/TraceSegments", "/TraceSummaries", "/Traces", "/SamplingTargets",
+                     "/CreateSamplingRule", "/UpdateSamplingRule", "/DeleteSamplingRule"):
             for body in ("not json", "[]", '{"a":', b'{"a":"\xff"}', "[" * 100000,
                          '{"TraceSegmentDocuments":7,"StartTime":"x","TraceIds":7}'):
                 with self.subTest(path=path, body=body[:20]):

@@ -52,6 +52,8 @@ TEST(CommandLine, without_arguments_the_defaults_stand) {
   EXPECT_EQ(o.retention_bytes, 1U << 30U);
   EXPECT_EQ(o.retention_age, std::chrono::hours(168));
   EXPECT_EQ(o.queue_bytes, 16U << 20U);
+  EXPECT_FALSE(o.default_sampling);
+  EXPECT_EQ(o.sampling_interval, std::chrono::seconds(10));
   EXPECT_EQ(o.log_level, log::Level::info);
   EXPECT_FALSE(o.data_dir.empty());
 }
@@ -72,6 +74,10 @@ TEST(CommandLine, every_option_is_taken_as_a_flag) {
                              "12h",
                              "-m",
                              "3",
+                             "--default-sampling",
+                             "0.05",
+                             "--sampling-interval",
+                             "1",
                              "-l",
                              "warn",
                              "-f",
@@ -92,6 +98,8 @@ TEST(CommandLine, every_option_is_taken_as_a_flag) {
   EXPECT_EQ(o.retention_bytes, 512'000'000U);
   EXPECT_EQ(o.retention_age, std::chrono::hours(12));
   EXPECT_EQ(o.queue_bytes, 3U << 20U);
+  EXPECT_EQ(o.default_sampling, 0.05);
+  EXPECT_EQ(o.sampling_interval, std::chrono::seconds(1));
   EXPECT_EQ(o.log_level, log::Level::warn);
   EXPECT_EQ(o.log_file, "/l");
   EXPECT_THAT(o.allowed_hosts, ElementsAre("a.example", "b.example"));
@@ -108,6 +116,8 @@ TEST(CommandLine, every_option_is_taken_from_the_environment_too) {
                                  {"XRAYD_RETENTION_SIZE", "2GiB"},
                                  {"XRAYD_RETENTION_AGE", "90s"},
                                  {"XRAYD_BUFFER_MEMORY", "32"},
+                                 {"XRAYD_DEFAULT_SAMPLING", "0"},
+                                 {"XRAYD_SAMPLING_INTERVAL", "300"},
                                  {"XRAYD_LOG_LEVEL", "dev"},
                                  {"XRAYD_LOG_FILE", "/l"},
                                  {"XRAYD_ALLOWED_HOST", "a.example,b.example"},
@@ -121,6 +131,8 @@ TEST(CommandLine, every_option_is_taken_from_the_environment_too) {
   EXPECT_EQ(o.retention_bytes, std::uint64_t{2} << 30U);
   EXPECT_EQ(o.retention_age, std::chrono::seconds(90));
   EXPECT_EQ(o.queue_bytes, 32U << 20U);
+  EXPECT_EQ(o.default_sampling, 0.0);
+  EXPECT_EQ(o.sampling_interval, std::chrono::seconds(300));
   EXPECT_EQ(o.log_level, log::Level::trace);
   EXPECT_EQ(o.log_file, "/l");
   EXPECT_THAT(o.allowed_hosts, ElementsAre("a.example", "b.example"));
@@ -155,6 +167,14 @@ TEST(CommandLine, a_bad_value_is_status_2_and_one_line_with_option_and_value) {
                {"--retention-age", "9999999d"},
                {"--buffer-memory", "abc"},
                {"--buffer-memory", "2"},
+               {"--default-sampling", "1.01"},
+               {"--default-sampling", "-0.1"},
+               {"--default-sampling", "5%"},
+               {"--default-sampling", "nan"},
+               {"--default-sampling", "inf"},
+               {"--sampling-interval", "0"},
+               {"--sampling-interval", "301"},
+               {"--sampling-interval", "1s"},
                {"--log-level", "loud"},
                {"--allowed-host", "a b"},
                {"--allowed-host", "a:80"},

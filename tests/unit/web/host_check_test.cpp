@@ -88,6 +88,17 @@ TEST(OpenListener, any_host_may_ask_for_sampling_and_health_but_no_foreign_origi
   }
 }
 
+TEST(OpenListener, changing_rules_and_reading_statistics_need_the_token) {
+  const HostCheck check({false, {}, token});
+  for (const char* path : {"/CreateSamplingRule", "/UpdateSamplingRule", "/DeleteSamplingRule",
+                           "/SamplingStatisticSummaries"}) {
+    Request request = get(path, "10.0.0.1:2000");
+    EXPECT_EQ(status(check, request), 401) << path;
+    request.authorization = "Bearer " + token;
+    EXPECT_EQ(status(check, request), 200) << path;
+  }
+}
+
 TEST(OpenListener, without_a_token_console_and_traces_stay_closed) {
   const HostCheck check({false, {}, ""});
   Request request = get("/TraceSummaries", "10.0.0.1:2000");
