@@ -5,11 +5,30 @@
 #include <rapidjson/reader.h>
 
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
 #include <string>
 #include <system_error>
 
 namespace xrayd::local {
 namespace {
+
+template <typename Number>
+bool takes_all(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+// RapidJSON's own conversion makes nonsense of 1e308 with a few digits in front of the point, and
+// in a build with assertions ends the program.
+std::optional<double> to_double(std::string_view text) {
+  double number = 0;
+  if (takes_all(text, number)) return number;
+  // Out of range. What is too small is nearly 0 (no locale is ever set); what is too large is none.
+  number = std::strtod(std::string(text).c_str(), nullptr);
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
 
 // Passes events on to the DOM until the text is nested too deep.
 template <typename Handler>
@@ -24,13 +43,22 @@ class DepthLimit {
 
   bool Null() { return handler_.Null(); }
   bool Bool(bool value) { return handler_.Bool(value); }
+  // The reader hands on every number as its text; these are here because it wants them to be.
   bool Int(int value) { return handler_.Int(value); }
   bool Uint(unsigned value) { return handler_.Uint(value); }
   bool Int64(std::int64_t value) { return handler_.Int64(value); }
   bool Uint64(std::uint64_t value) { return handler_.Uint64(value); }
   bool Double(double value) { return handler_.Double(value); }
-  bool RawNumber(const Ch* text, Size size, bool copy) {
-    return handler_.RawNumber(text, size, copy);
+  bool RawNumber(const Ch* text, Size size, bool /*copy*/) {
+    const std::string_view number(text, size);
+    if (number.find_first_of(".eE") == std::string_view::npos) {
+      std::int64_t with_sign = 0;
+      if (takes_all(number, with_sign)) return handler_.Int64(with_sign);
+      std::uint64_t without = 0;
+      if (takes_all(number, without)) return handler_.Uint64(without);
+    }
+    const auto value = to_double(number);
+    return value && handler_.Double(*value);
   }
   bool String(const Ch* text, Size size, bool copy) { return handler_.String(text, size, copy); }
   bool Key(const Ch* text, Size size, bool copy) { return handler_.Key(text, size, copy); }
@@ -110,7 +138,7 @@ JsonFault ParsedJson::parse(std::string_view text, std::size_t max_depth, Parsed
 
   constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                              rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseFullPrecisionFlag;
+                             rapidjson::kParseNumbersAsStringsFlag;
   auto pool = std::make_unique<rapidjson::MemoryPoolAllocator<>>(text.size() + 512);
   auto document = std::make_unique<rapidjson::Document>(pool.get());
   JsonFault fault = JsonFault::none;
