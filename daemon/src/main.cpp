@@ -117,7 +117,9 @@ class Daemon {
     intake_.stop();
     if (stream_) stream_->stop();
     server_.stop(2s);
-    backend_->drain(8s);
+    // Supervisors kill after 10 s (Docker), 30 s (Kubernetes) or 90 s (systemd): nobody is better
+    // off when what was accepted is given up before that.
+    backend_->drain(25s);
     CounterRows rows;
     report(rows);
     std::string totals = "stopped;";
