@@ -136,7 +136,7 @@ TEST(Reservoir, eight_threads_get_no_more_than_there_is_and_all_of_it) {
 TEST(Reservoir, threads_that_are_behind_get_no_more_than_there_is) {
   Reservoir reservoir;
   constexpr std::uint64_t limit = 7;
-  constexpr std::int64_t seconds = 1000;
+  constexpr std::int64_t seconds = 60;
   std::atomic<std::int64_t> clock{now};
   std::atomic<std::int64_t> seen[8] = {};
   std::atomic<std::uint64_t> given{0};
@@ -148,7 +148,7 @@ TEST(Reservoir, threads_that_are_behind_get_no_more_than_there_is) {
       while (second < now + seconds - 1) {
         second = clock.load();
         mine.store(second);
-        if (second % 3 == 0) std::this_thread::yield();
+        std::this_thread::yield();
         given += taken(reservoir, second, limit, 3);
       }
       mine.store(now + seconds);

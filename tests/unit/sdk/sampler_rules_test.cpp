@@ -1,18 +1,19 @@
-#include <xray/impl/sampling/local_rules.hpp>
-#include <xray/impl/sampling/local_sampler.hpp>
+#include <xray/xray.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <random>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <xray/impl/sampling/local_rules.hpp>
+#include <xray/impl/sampling/local_sampler.hpp>
 
 #include "support/allocations.hpp"
 
