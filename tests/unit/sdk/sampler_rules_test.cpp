@@ -121,6 +121,17 @@ TEST(LocalRules, are_read_however_a_number_is_written) {
             0);
 }
 
+TEST(LocalRules, are_read_with_as_many_digits_as_there_are) {
+  const auto rate_of = [](const std::string& number) {
+    return rules_of(R"({"version":2,"default":{"fixed_target":0,"rate":)" + number + "}}")
+        .otherwise.rate;
+  };
+  EXPECT_NEAR(rate_of("0." + std::string(600, '0') + "5"), 0, 1e-300);
+  EXPECT_NEAR(rate_of("0." + std::string(600, '5')), 5.0 / 9, 1e-15);
+  EXPECT_NEAR(rate_of("5" + std::string(200, '0') + "e-201"), 0.5, 1e-15);
+  EXPECT_NEAR(rate_of("0.5e-999999999"), 0, 1e-300);
+}
+
 TEST(LocalRules, are_read_behind_a_byte_order_mark) {
   EXPECT_EQ(error_of("\xEF\xBB\xBF" + with_rules("")), "");
 }
