@@ -118,6 +118,7 @@ TEST(Reservoir, eight_threads_get_no_more_than_there_is_and_all_of_it) {
   std::vector<std::atomic<std::uint32_t>> given(seconds);
   std::atomic<int> ready{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
       for (std::int64_t second = 0; second < seconds; ++second) {
@@ -141,6 +142,7 @@ TEST(Reservoir, threads_that_are_behind_get_no_more_than_there_is) {
   std::atomic<std::int64_t> seen[8] = {};
   std::atomic<std::uint64_t> given{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (std::atomic<std::int64_t>& mine : seen) {
     mine = now;
     threads.emplace_back([&] {

@@ -382,6 +382,7 @@ TEST(LocalSampler, eight_threads_get_exactly_the_fixed_target_of_a_second) {
   std::vector<std::atomic<int>> sampled(seconds);
   std::atomic<int> ready{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
       const SamplingRequest request = request_of("h", "GET", "/");
