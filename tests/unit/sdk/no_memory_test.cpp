@@ -224,3 +224,41 @@ TEST(NoMemory, does_not_keep_configure_from_refusing) {
     });
   });
 }
+
+TEST(NoMemory, makes_samplers_say_so) {
+  const std::string rules =
+      R"({"version":2,"rules":[{"description":"a description of some length, or more","host":"*",)"
+      R"("http_method":"GET","url_path":"/a/path/that/is/long/enough/*","fixed_target":1,)"
+      R"("rate":0}],"default":{"fixed_target":1,"rate":0.05}})";
+  std::string wrong = rules;
+  wrong.replace(wrong.find("0.05"), 4, "5.00");
+  for (const std::string& text : {rules, wrong}) {
+    for (const std::uint64_t count : {std::uint64_t{1}, FailingMemory::for_ever}) {
+      std::uint64_t n = 1;
+      for (; n < 500; ++n) {
+        xray::samplers::RulesResult result;
+        std::uint64_t refused = 0;
+        {
+          const FailingMemory memory(n, count);
+          result = xray::samplers::rules(text);
+          refused = memory.refused();
+        }
+        if (refused == 0) break;
+        ASSERT_EQ(result.sampler, nullptr) << "request " << n;
+        ASSERT_EQ(result.error, "no memory") << "request " << n;
+      }
+      EXPECT_GE(n, 4U);
+      EXPECT_LT(n, 500U);
+    }
+  }
+  for (const auto make :
+       {xray::samplers::always, xray::samplers::never, xray::samplers::default_rules}) {
+    std::shared_ptr<xray::Sampler> sampler;
+    {
+      const FailingMemory memory(1);
+      sampler = make();
+    }
+    EXPECT_EQ(sampler, nullptr);
+    EXPECT_NE(make(), nullptr);
+  }
+}

@@ -1,18 +1,19 @@
-#include <xray/impl/sampling/local_rules.hpp>
-#include <xray/impl/sampling/local_sampler.hpp>
+#include <xray/xray.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <random>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <xray/impl/sampling/local_rules.hpp>
+#include <xray/impl/sampling/local_sampler.hpp>
 
 #include "support/allocations.hpp"
 
@@ -118,6 +119,17 @@ TEST(LocalRules, are_read_however_a_number_is_written) {
   EXPECT_EQ(rules.otherwise.rate, 1e-18);
   EXPECT_EQ(rules_of(R"({"version":2,"default":{"fixed_target":-0,"rate":-0.0}})").otherwise.rate,
             0);
+}
+
+TEST(LocalRules, are_read_with_as_many_digits_as_there_are) {
+  const auto rate_of = [](const std::string& number) {
+    return rules_of(R"({"version":2,"default":{"fixed_target":0,"rate":)" + number + "}}")
+        .otherwise.rate;
+  };
+  EXPECT_NEAR(rate_of("0." + std::string(600, '0') + "5"), 0, 1e-300);
+  EXPECT_NEAR(rate_of("0." + std::string(600, '5')), 5.0 / 9, 1e-15);
+  EXPECT_NEAR(rate_of("5" + std::string(200, '0') + "e-201"), 0.5, 1e-15);
+  EXPECT_NEAR(rate_of("0.5e-999999999"), 0, 1e-300);
 }
 
 TEST(LocalRules, are_read_behind_a_byte_order_mark) {
@@ -370,6 +382,7 @@ TEST(LocalSampler, eight_threads_get_exactly_the_fixed_target_of_a_second) {
   std::vector<std::atomic<int>> sampled(seconds);
   std::atomic<int> ready{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
       const SamplingRequest request = request_of("h", "GET", "/");

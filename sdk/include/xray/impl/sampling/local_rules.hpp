@@ -118,9 +118,10 @@ class LocalRulesReader {
     if (text.substr(0, byte_order_mark.size()) == byte_order_mark) {
       text.remove_prefix(byte_order_mark.size());
     }
-    constexpr unsigned flags = rapidjson::kParseIterativeFlag |
-                               rapidjson::kParseValidateEncodingFlag |
-                               rapidjson::kParseFullPrecisionFlag;
+    // Not kParseFullPrecisionFlag: with it RapidJSON 1.1 reads a table beyond its ends where a
+    // number has hundreds of zeros.
+    constexpr unsigned flags =
+        rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
     // Never a null pointer, which some arithmetic in there would not like.
     rapidjson::MemoryStream stream(text.empty() ? "" : text.data(), text.size());
     rapidjson::ParseResult parsed;
