@@ -50,7 +50,7 @@ Sampling::Sampling(SamplingSettings settings)
       file_(SamplingFile::open(settings_.file)),
       targets_(settings_.interval, settings_.clock),
       // Clients that knew an earlier daemon had rules that may not be these.
-      last_modification_(now()),
+      last_modification_(std::ceil(now())),
       told_ms_(settings_.clock() - ms_between_news) {
   load();
   if (settings_.default_rate) set_default_rate(*settings_.default_rate);
@@ -91,7 +91,7 @@ SamplingRule Sampling::create(SamplingRule rule) {
   {
     const std::lock_guard lock(mutex_);
     rules_.put(created);
-    last_modification_ = time;
+    note_modification(time);
   }
   log::info("sampling: created rule " + described(created));
   return created;
@@ -105,7 +105,7 @@ SamplingRule Sampling::update(const SamplingRuleChange& change) {
   {
     const std::lock_guard lock(mutex_);
     rules_.put(changed);
-    last_modification_ = time;
+    note_modification(time);
   }
   log::info("sampling: changed rule " + described(changed));
   return changed;
@@ -119,7 +119,7 @@ SamplingRule Sampling::remove(const RuleKey& key) {
     const std::lock_guard lock(mutex_);
     rules_.erase(removed.name);
     targets_.forget(removed.name);
-    last_modification_ = now();
+    note_modification(now());
   }
   log::info("sampling: deleted rule " + removed.name);
   return removed;
@@ -141,11 +141,16 @@ bool Sampling::has_rule(const std::string& name) const {
   return rules_.find(name) != nullptr;
 }
 
+void Sampling::note_modification(double time) {
+  // Some clients compare whole seconds, with the one in which they fetched the rules: rounded down,
+  // a change later in that second would be missed. And each change has a time of its own, for
+  // others look whether it is another one.
+  last_modification_ = std::max(std::ceil(time), last_modification_ + 1);
+}
+
 double Sampling::last_modification() const {
   const std::lock_guard lock(mutex_);
-  // Some clients compare whole seconds, with the one in which they fetched the rules: rounded down,
-  // a change later in that second would be missed.
-  return std::ceil(last_modification_);
+  return last_modification_;
 }
 
 std::vector<SamplingWindow> Sampling::windows() const {

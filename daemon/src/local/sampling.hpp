@@ -90,6 +90,9 @@ class Sampling {
   mutable std::mutex mutex_;
   SamplingRules rules_;
   SamplingTargets targets_;
+  /// With the mutex held.
+  void note_modification(double time);
+
   double last_modification_ = 0;
   std::atomic<std::int64_t> unknown_rules_ = 0;
   std::int64_t told_ms_ = 0;

@@ -43,7 +43,8 @@ struct KeepUnsampled {
   /// At most so many segments a second; 0: none, and nothing is recorded that was not sampled.
   /// AWS_XRAY_KEEP_FAULTS wins.
   std::uint32_t per_second = 0;
-  /// Segments that took longer are kept like those that end in a fault. 0: only faults are.
+  /// Segments that took longer are kept like those that end in a fault, within the same limit. 0:
+  /// only faults are. More than a day counts as a day.
   /// AWS_XRAY_KEEP_SLOWER_THAN wins.
   std::chrono::milliseconds slower_than{0};
 };
@@ -92,9 +93,10 @@ struct Configuration {
   /// AWS_XRAY_SAMPLING_RULES wins.
   std::string sampling_rules;
   /// Keeps what went wrong though it was not sampled: every segment whose trace begins here is
-  /// recorded in memory, at the cost of a sampled one, and one that ends in a fault or takes long
-  /// is sent with the annotation `xray_kept` (`fault` or `slow`). The services that it calls are
-  /// told `Sampled=0` all the same, so only this service's part of the trace is there.
+  /// recorded in memory, at the cost of a sampled one (nothing of it leaves before its end, so it
+  /// may take all of segment_memory), and one that ends in a fault or takes long is sent with the
+  /// annotation `xray_kept` (`fault` or `slow`). The services that it calls are told `Sampled=0`
+  /// all the same, so only this service's part of the trace is there.
   KeepUnsampled keep;
   /// Makes the ids of traces and (sub)segments instead of the SDK's generator. Kept as long as the
   /// process lives.

@@ -58,7 +58,8 @@ struct CentralOptions {
   /// default_rules().
   std::shared_ptr<Sampler> fallback;
   /// How often rules are fetched, and statistics reported for targets. Each wait is shortened at
-  /// random by up to a tenth, so that processes don't ask together. At least 100 ms.
+  /// random by up to a tenth, so that processes don't ask together. At least 100 ms; at most a day,
+  /// and five minutes.
   std::chrono::milliseconds rules_interval = std::chrono::seconds(300);
   std::chrono::milliseconds targets_interval = std::chrono::seconds(10);
 };

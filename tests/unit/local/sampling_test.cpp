@@ -194,6 +194,17 @@ TEST_F(SamplingTest, the_last_modification_is_the_newest_change_or_the_start_in_
   EXPECT_EQ(after([&] { sampling.report(report("Default", "c")); }), 1'700'000'031);
 }
 
+TEST_F(SamplingTest, changes_within_a_second_have_times_of_their_own) {
+  auto sampling = open();
+  sampling.create(rule("a"));
+  const auto first = sampling.last_modification();
+  sampling.create(rule("b"));
+  const auto second = sampling.last_modification();
+  sampling.remove({"a", std::nullopt});
+  EXPECT_LT(first, second);
+  EXPECT_LT(second, sampling.last_modification());
+}
+
 TEST_F(SamplingTest, a_report_is_answered_by_the_rules_rate_and_a_share) {
   auto sampling = open();
   sampling.create(rule("a"));

@@ -334,11 +334,20 @@ TEST(CentralRule, counts_add_up_while_threads_decide) {
   EXPECT_EQ(all.sampled + all.borrowed, decided.load());
 }
 
-TEST(CentralRule, counts_that_32_bits_do_not_hold_are_kept) {
+TEST(CentralRule, counts_that_a_report_does_not_hold_are_reported_by_the_next_ones) {
+  constexpr std::uint64_t most = 0x7fffffff;  // of the API's integers
   CentralRule rule(definition(0, 0));
-  for (int i = 0; i < 3; ++i) rule.put_back(RuleCounts{3'000'000'000U, 1, 0});
+  for (int i = 0; i < 3; ++i) rule.put_back(RuleCounts{1'500'000'000U, 800'000'000U, 500'000'000U});
   (void)rule.decide(now, highest);
-  expect_counts(rule, 9'000'000'001U, 3, 0);
+  expect_counts(rule, most, most, 0);
+  expect_counts(rule, most, 2'400'000'000U - most, 1'500'000'000U);
+  expect_counts(rule, 4'500'000'001U - 2 * most, 0, 0);
+
+  BoostCounts boosts;
+  boosts.total = boosts.anomalies = boosts.sampled_anomalies = most + 5;
+  rule.put_back(boosts);
+  EXPECT_EQ(rule.boost_snapshot().sampled_anomalies, most);
+  EXPECT_EQ(rule.boost_snapshot().total, 5U);
 }
 
 // Boosts.

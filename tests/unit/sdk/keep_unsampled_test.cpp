@@ -179,6 +179,55 @@ TEST(KeepUnsampled, nothing_leaves_before_the_end_however_much_is_recorded) {
   });
 }
 
+TEST(KeepUnsampled, what_finds_no_memory_is_a_loss_only_of_what_is_kept) {
+  for (const bool fault : {false, true}) {
+    IN_A_FRESH_PROCESS({
+      ::setenv("AWS_XRAY_SAMPLER", "never", 1);
+      xray::Configuration configuration;
+      configuration.keep.per_second = 100;
+      configuration.segment_memory = std::size_t{256} << 10U;
+      EXPECT_FALSE(xray::configure(configuration));
+      Capture capture;
+      {
+        xray::Segment segment("s");
+        for (int i = 0; i < 20'000; ++i) const xray::Subsegment subsegment("t");
+        segment.set_fault(fault);
+      }
+      EXPECT_EQ(capture.documents().empty(), !fault);
+      EXPECT_EQ(xray::statistics().dropped_no_memory != 0, fault);
+    });
+  }
+}
+
+TEST(KeepUnsampled, its_calls_are_not_said_to_be_traced_by_the_callee) {
+  IN_A_FRESH_PROCESS({
+    configure_to_keep(100);
+    Capture capture;
+    {
+      xray::Segment segment("s");
+      xray::Subsegment call("callee", xray::Namespace::remote);
+      xray::HttpRequest request;
+      request.url = "http://callee/";
+      request.traced = true;
+      call.set_http_request(request);
+      segment.set_fault();
+    }
+    const auto document = capture.document();
+    const auto* const call = find_subsegment(document, "callee");
+    ASSERT_NE(call, nullptr);
+    EXPECT_FALSE(at(at(*call, "http"), "request").HasMember("traced"));
+  });
+}
+
+TEST(KeepUnsampled, an_endless_latency_keeps_nothing_for_being_slow) {
+  IN_A_FRESH_PROCESS({
+    configure_to_keep(100, std::chrono::milliseconds::max());
+    Capture capture;
+    { const xray::Segment segment("s"); }
+    EXPECT_TRUE(capture.documents().empty());
+  });
+}
+
 TEST(KeepUnsampled, what_outlives_its_segment_shares_its_fate) {
   IN_A_FRESH_PROCESS({
     configure_to_keep(100);

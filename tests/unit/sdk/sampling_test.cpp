@@ -267,6 +267,57 @@ TEST(Sampling, a_sampler_that_wants_to_see_the_end_sees_it_also_of_what_it_turne
   });
 }
 
+TEST(Sampling, an_emitter_may_end_a_segment_that_a_sampler_wants_to_see_the_end_of) {
+  for (const bool synchronous : {false, true}) {
+    IN_A_FRESH_PROCESS({
+      class Ending : public xray::Emitter {
+       public:
+        void emit(std::string_view) noexcept override {
+          ++documents;
+          if (older) older->end();
+          const xray::Segment inside("inside");
+          EXPECT_FALSE(inside.sampled());
+        }
+        std::unique_ptr<xray::Segment> older;
+        std::atomic<int> documents{0};
+      };
+      const auto sampler = scripted(true);
+      sampler->decision.observed = true;
+      const auto emitter = std::make_shared<Ending>();
+      xray::Configuration configuration;
+      configuration.synchronous = synchronous;
+      configuration.emitter = emitter;
+      EXPECT_FALSE(configure_with(sampler, configuration));
+      emitter->older = std::make_unique<xray::Segment>("older");
+      { const xray::Segment segment("s"); }
+      EXPECT_TRUE(xray::flush(std::chrono::seconds(10)));
+      { const xray::Segment segment("s"); }
+      EXPECT_TRUE(xray::flush(std::chrono::seconds(10)));
+      EXPECT_EQ(emitter->documents, 3);
+    });
+  }
+}
+
+TEST(Sampling, only_what_begins_like_a_url_has_a_host) {
+  IN_A_FRESH_PROCESS({
+    const auto sampler = scripted(false);
+    EXPECT_FALSE(configure_with(sampler));
+    xray::HttpRequest request;
+    for (const char* url : {"/fetch/http://intern/health", "://intern/health",
+                            "1http://intern/health", "h2+x.y-z://shop/a"}) {
+      request.url = url;
+      const xray::Segment segment("s", {}, request);
+    }
+    ASSERT_EQ(sampler->all.size(), 4U);
+    EXPECT_EQ(sampler->all[0].path, "/fetch/http://intern/health");
+    EXPECT_EQ(sampler->all[1].path, "://intern/health");
+    EXPECT_EQ(sampler->all[2].path, "1http://intern/health");
+    EXPECT_EQ(sampler->all[0].host + sampler->all[1].host + sampler->all[2].host, "");
+    EXPECT_EQ(sampler->all[3].host, "shop");
+    EXPECT_EQ(sampler->all[3].path, "/a");
+  });
+}
+
 TEST(Sampling, the_sampler_is_told_of_the_end_at_shutdown) {
   IN_A_FRESH_PROCESS({
     const auto sampler = scripted(true);

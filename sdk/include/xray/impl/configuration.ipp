@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -104,6 +106,9 @@ inline void set_sampling(Settings& settings, const Configuration& configuration,
   if (settings.sampler == nullptr) settings.sampler = sampler_named("central", local, address);
 
   settings.keep = configuration.keep;
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
+  settings.keep.slower_than =
+      std::clamp(settings.keep.slower_than, std::chrono::milliseconds(0), longest);
   const auto number = [&result](Variable variable) {
     const std::string_view text = environment(variable);
     const auto parsed = parse_count(text);

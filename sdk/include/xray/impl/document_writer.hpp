@@ -571,7 +571,7 @@ class DocumentWriter {
       write_optional("user_agent", request->user_agent);
       write_optional("client_ip", request->client_ip);
       if (request->x_forwarded_for) out_.text("\"x_forwarded_for\":true,");
-      if (request->traced) out_.text("\"traced\":true,");
+      if (request->traced && !record_->provisional) out_.text("\"traced\":true,");
       close_members();
       out_.character(',');
     }

@@ -24,7 +24,7 @@
   X(AWS_XRAY_KEEP_FAULTS, "segments a second", "0",                                               \
     "unsampled segments that end in a fault are sent after all, at most so many")                 \
   X(AWS_XRAY_KEEP_SLOWER_THAN, "milliseconds", "0",                                               \
-    "likewise those that took longer; 0: not for that")                                           \
+    "likewise those that took longer, within AWS_XRAY_KEEP_FAULTS; 0: not for that")              \
   X(AWS_XRAY_PLUGINS, "ec2, ecs, eks, elastic_beanstalk by commas; all or none", "none",          \
     "what finds out where the program runs")                                                      \
   X(AWS_XRAY_FILE_ROOT, "directory", "", "stands for / where plugins read files")                 \

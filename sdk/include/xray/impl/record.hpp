@@ -235,6 +235,7 @@ struct Record {
   ClockPair begin;
   std::int64_t begin_wall;
   ClockPair end;
+  std::atomic<std::uint32_t> missing;  ///< what found no memory while the record was provisional
   Place outer;  ///< what was current when the segment began; holds a reference
   std::atomic<Strand*> strands;
   Strand own;

@@ -72,7 +72,7 @@ inline Place scoped_place(ThreadState& thread, Record* record, Node* node) noexc
     retain(record);
     if (record->sampled) {
       strand = strand_of(thread, record);
-      if (strand == nullptr) say_no_memory();
+      if (strand == nullptr) say_no_memory(*record);
     }
   }
   return {record, node, strand, true, node};
@@ -84,7 +84,7 @@ inline void adopt(ThreadState& thread, Place& place) noexcept {
   if (place.strand == nullptr || place.strand->thread == &thread || !place.record->sampled) return;
   place.strand = nullptr;
   place.strand = strand_of(thread, place.record);
-  if (place.strand == nullptr) say_no_memory();
+  if (place.strand == nullptr) say_no_memory(*place.record);
 }
 
 /// Whether an entity has not ended, be its segment over or not.
@@ -163,6 +163,7 @@ inline void begin_record(Record* record, ThreadState& thread, const TraceHeader&
   record->generation = fork_generation;
   record->facade = false;
   record->provisional = record->observed = record->forgotten = false;
+  record->missing.store(0, std::memory_order_relaxed);
   record->pass_through = false;
   record->asked = header.sampling();
   record->trace_id = header.trace_id();
@@ -246,6 +247,27 @@ inline Record* begin_sampled_segment(ThreadState& thread, std::string_view name,
   return record;
 }
 
+/// The program's code runs, and nothing that it does is recorded.
+class UnrecordedScope {
+ public:
+  explicit UnrecordedScope(ThreadState& thread) noexcept
+      : thread_(thread), ready_(thread.ready), sending_(thread.sending) {
+    thread_.sending = true;
+    thread_.ready = 0;
+  }
+  UnrecordedScope(const UnrecordedScope&) = delete;
+  UnrecordedScope& operator=(const UnrecordedScope&) = delete;
+  ~UnrecordedScope() {
+    thread_.sending = sending_;
+    thread_.ready = ready_;
+  }
+
+ private:
+  ThreadState& thread_;
+  std::uint32_t ready_;
+  bool sending_;
+};
+
 /// Asks the sampler, which is code that may be the program's: nothing that it does is recorded.
 inline SamplingDecision decide(ThreadState& thread, const Settings& settings, std::string_view name,
                                const SamplingRequest* request) noexcept {
@@ -255,13 +277,8 @@ inline SamplingDecision decide(ThreadState& thread, const Settings& settings, st
     const Surroundings* const around = surroundings.load(std::memory_order_acquire);
     if (around != nullptr) asked.service_type = around->origin;
   }
-  const std::uint32_t ready = thread.ready;
-  thread.sending = true;
-  thread.ready = 0;
-  const SamplingDecision decision = settings.sampler->decide(asked);
-  thread.sending = false;
-  thread.ready = ready;
-  return decision;
+  const UnrecordedScope scope(thread);
+  return settings.sampler->decide(asked);
 }
 
 /// A segment of a trace that begins here.
@@ -416,7 +433,7 @@ inline Node* add_node(ThreadState& thread, Strand* strand, std::string_view name
     memory = chapter->arena.allocate(thread, sizeof(Node) + name.size());
   }
   if (memory == nullptr) {
-    say_no_memory();
+    say_no_memory(*parent->chapter->record);
     return nullptr;
   }
   hold_parent(*chapter, parent);

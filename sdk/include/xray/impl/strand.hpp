@@ -19,11 +19,20 @@ namespace detail {
 /// configuration.
 XRAY_PROCESS_WIDE inline std::uint32_t entities_a_chapter = 100;
 
-inline void say_no_memory() noexcept {
-  count(counters.dropped_no_memory);
+inline void say_no_memory(std::uint32_t times = 1) noexcept {
+  count(counters.dropped_no_memory, times);
   reports.no_memory(
       "xray: no memory, or more than Configuration::segment_memory in one segment; some of it was "
       "dropped");
+}
+
+/// The same for a part of a segment. While that may yet be forgotten whole, it is no loss.
+inline void say_no_memory(Record& record) noexcept {
+  if (record.provisional && record.gate.load(std::memory_order_relaxed) == 0) {
+    record.missing.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    say_no_memory();
+  }
 }
 
 /// A chapter at the beginning of a block, behind `used` bytes of it.
@@ -111,7 +120,7 @@ inline bool hold_elsewhere(ThreadState& thread, Node* node, Chapter* chapter) no
     if (chapter != nullptr && !hold_elsewhere(thread, node, chapter)) chapter = nullptr;
   }
   if (chapter != nullptr) memory = chapter->arena.allocate(thread, size);
-  if (memory == nullptr) say_no_memory();
+  if (memory == nullptr) say_no_memory(*node->chapter->record);
   return memory;
 }
 

@@ -16,16 +16,16 @@
 XRAY_NAMESPACE_BEGIN
 namespace detail {
 
-inline std::int64_t sampling_interval(std::chrono::milliseconds interval) noexcept {
+inline std::int64_t sampling_interval(std::chrono::milliseconds interval,
+                                      std::chrono::milliseconds longest) noexcept {
   constexpr std::chrono::milliseconds shortest(100);
-  constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
   return std::chrono::nanoseconds(std::clamp(interval, shortest, longest)).count();
 }
 
 inline CentralSettings central_settings(const samplers::CentralOptions& options) {
   CentralSettings settings;
-  settings.rules_interval = sampling_interval(options.rules_interval);
-  settings.targets_interval = sampling_interval(options.targets_interval);
+  settings.rules_interval = sampling_interval(options.rules_interval, std::chrono::hours(24));
+  settings.targets_interval = sampling_interval(options.targets_interval, std::chrono::minutes(5));
   if (!options.daemon_address.empty()) {
     DaemonAddressReader reader;
     HostPort daemon;

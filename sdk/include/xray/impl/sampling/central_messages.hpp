@@ -18,6 +18,7 @@
 
 #include <xray/impl/json_check.hpp>
 #include <xray/impl/output.hpp>
+#include <xray/impl/rapidjson_memory.hpp>
 #include <xray/impl/sampling/rule_matcher.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -48,9 +49,16 @@ struct CentralRuleDefinition {
 struct RulesAnswer {
   std::string error;  ///< why none of it can be used; empty if it can
   std::vector<CentralRuleDefinition> rules;
-  std::vector<std::string> skipped;  ///< for each rule that can't be used, its name and why
+  std::vector<std::string> skipped;  ///< for rules that can't be used, name and why; the first few
+  std::size_t skipped_count = 0;     ///< all of them
   std::string next_token;            ///< of the next page; empty: this is the last one
   double newest_modification = 0;    ///< the latest ModifiedAt, of rules that were skipped too
+
+  void skip(std::string why) {
+    constexpr std::size_t few = 8;
+    ++skipped_count;
+    if (skipped.size() < few) skipped.push_back(std::move(why));
+  }
 };
 
 /// What X-Ray assigns to one rule; whatever is not there stays as it was.
@@ -108,7 +116,7 @@ inline std::string readable(std::string_view text) {
 /// Reads values of an answer, and remembers what was wrong with the last that was refused.
 class SamplingAnswerReader {
  public:
-  using Value = rapidjson::Value;
+  using Value = CheckedJsonDocument::ValueType;
 
   /// Whether the text is one JSON object, not too large nor too deep; else `error` says what it is.
   bool parse(std::string_view text, std::string& error) {
@@ -178,7 +186,7 @@ class SamplingAnswerReader {
   }
 
  private:
-  rapidjson::Document document_;
+  CheckedJsonDocument document_;
 };
 
 /// Reads the members of one SamplingRule, up to the first that makes it unusable.
@@ -186,7 +194,7 @@ class CentralRuleReader {
  public:
   using Reader = SamplingAnswerReader;
 
-  explicit CentralRuleReader(const rapidjson::Value& rule) : rule_(rule) {}
+  explicit CentralRuleReader(const SamplingAnswerReader::Value& rule) : rule_(rule) {}
 
   /// Fills in the rule; empty, or what is wrong with it.
   std::string read(CentralRuleDefinition& rule) const {
@@ -216,7 +224,7 @@ class CentralRuleReader {
 
  private:
   std::string read_boost(CentralRuleDefinition& rule) const {
-    const rapidjson::Value* const boost = Reader::member(rule_, "SamplingRateBoost");
+    const SamplingAnswerReader::Value* const boost = Reader::member(rule_, "SamplingRateBoost");
     if (boost == nullptr) return {};
     if (!boost->IsObject()) return "SamplingRateBoost is not an object";
     rule.max_boost = Reader::rate(*boost, "MaxRate");
@@ -235,12 +243,12 @@ class CentralRuleReader {
         {"ResourceARN", &patterns.resource_arn},
     };
     for (const auto& [key, text] : texts) {
-      const rapidjson::Value* const value = Reader::member(rule_, key);
+      const SamplingAnswerReader::Value* const value = Reader::member(rule_, key);
       if (value == nullptr) continue;
       if (!value->IsString()) return std::string(key) + " is not a text";
       *text = std::string(Reader::view(*value));
     }
-    const rapidjson::Value* const attributes = Reader::member(rule_, "Attributes");
+    const SamplingAnswerReader::Value* const attributes = Reader::member(rule_, "Attributes");
     if (attributes == nullptr) return {};
     if (!attributes->IsObject()) return "Attributes is not an object";
     for (const auto& attribute : attributes->GetObject()) {
@@ -250,7 +258,7 @@ class CentralRuleReader {
     return {};
   }
 
-  const rapidjson::Value& rule_;
+  const SamplingAnswerReader::Value& rule_;
 };
 
 inline RulesAnswer parse_sampling_rules(std::string_view text) {
@@ -259,22 +267,23 @@ inline RulesAnswer parse_sampling_rules(std::string_view text) {
   Reader reader;
   if (!reader.parse(text, answer.error)) return answer;
   // Required, so that another server's `{}` does not take all rules away.
-  const rapidjson::Value* const records = Reader::member(reader.root(), "SamplingRuleRecords");
+  const SamplingAnswerReader::Value* const records =
+      Reader::member(reader.root(), "SamplingRuleRecords");
   if (records == nullptr || !records->IsArray()) {
     answer.error = "an answer without a list of SamplingRuleRecords";
     return answer;
   }
-  const rapidjson::Value* const token = Reader::member(reader.root(), "NextToken");
+  const SamplingAnswerReader::Value* const token = Reader::member(reader.root(), "NextToken");
   if (token != nullptr && !token->IsString()) {
     answer.error = "an answer whose NextToken is not a text";
     return answer;
   }
   if (token != nullptr) answer.next_token = std::string(Reader::view(*token));
-  for (const rapidjson::Value& record : records->GetArray()) {
-    const rapidjson::Value* const rule =
+  for (const SamplingAnswerReader::Value& record : records->GetArray()) {
+    const SamplingAnswerReader::Value* const rule =
         record.IsObject() ? Reader::member(record, "SamplingRule") : nullptr;
     if (rule == nullptr || !rule->IsObject()) {
-      answer.skipped.emplace_back("a record has no SamplingRule");
+      answer.skip("a record has no SamplingRule");
       continue;
     }
     answer.newest_modification =
@@ -284,7 +293,7 @@ inline RulesAnswer parse_sampling_rules(std::string_view text) {
     if (wrong.empty()) {
       answer.rules.push_back(std::move(definition));
     } else {
-      answer.skipped.push_back("rule \"" + readable(definition.name) + "\": " + wrong);
+      answer.skip("rule \"" + readable(definition.name) + "\": " + wrong);
     }
   }
   return answer;
@@ -296,13 +305,13 @@ inline TargetsAnswer parse_sampling_targets(std::string_view text) {
   Reader reader;
   if (!reader.parse(text, answer.error)) return answer;
   const auto each = [&reader](const char* key, auto&& take) {
-    const rapidjson::Value* const list = Reader::member(reader.root(), key);
+    const SamplingAnswerReader::Value* const list = Reader::member(reader.root(), key);
     if (list == nullptr || !list->IsArray()) return;
-    for (const rapidjson::Value& element : list->GetArray()) {
+    for (const SamplingAnswerReader::Value& element : list->GetArray()) {
       if (element.IsObject()) take(element);
     }
   };
-  each("SamplingTargetDocuments", [&answer](const rapidjson::Value& element) {
+  each("SamplingTargetDocuments", [&answer](const SamplingAnswerReader::Value& element) {
     SamplingTarget target;
     target.rule_name = Reader::text(element, "RuleName");
     if (target.rule_name.empty()) return;
@@ -311,7 +320,7 @@ inline TargetsAnswer parse_sampling_targets(std::string_view text) {
     target.quota_ttl = Reader::number(element, "ReservoirQuotaTTL");
     target.interval = Reader::whole(element, "Interval");
     if (target.interval && *target.interval <= 0) target.interval.reset();
-    const rapidjson::Value* const boost = Reader::member(element, "SamplingBoost");
+    const SamplingAnswerReader::Value* const boost = Reader::member(element, "SamplingBoost");
     if (boost != nullptr && boost->IsObject()) {
       target.boost_rate = Reader::rate(*boost, "BoostRate");
       target.boost_rate_ttl = Reader::number(*boost, "BoostRateTTL");
@@ -319,7 +328,7 @@ inline TargetsAnswer parse_sampling_targets(std::string_view text) {
     answer.targets.push_back(std::move(target));
   });
   const auto read_unprocessed = [&each](const char* key, std::vector<UnprocessedStatistics>& to) {
-    each(key, [&to](const rapidjson::Value& element) {
+    each(key, [&to](const SamplingAnswerReader::Value& element) {
       to.push_back({Reader::text(element, "RuleName"), Reader::text(element, "ErrorCode")});
     });
   };

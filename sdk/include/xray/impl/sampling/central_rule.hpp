@@ -149,17 +149,26 @@ class alignas(64) CentralRule {
            service_name_state_.load(std::memory_order_acquire) == Name::there;
   }
 
-  /// Takes the counts, for a report.
+  /// Takes the counts, for a report: no more than a report holds, the rest comes with the next one.
   RuleCounts snapshot() noexcept {
-    RuleCounts counts = pending_;
+    RuleCounts counts;
+    counts.requests = std::min(pending_.requests, most_in_a_report);
+    counts.sampled = std::min(pending_.sampled, counts.requests);
     // A request that was being counted just now is reported whole, next time.
-    counts.borrowed = std::min(counts.borrowed, counts.requests - counts.sampled);
-    pending_ = RuleCounts{0, 0, pending_.borrowed - counts.borrowed};
+    counts.borrowed = std::min(pending_.borrowed, counts.requests - counts.sampled);
+    pending_.requests -= counts.requests;
+    pending_.sampled -= counts.sampled;
+    pending_.borrowed -= counts.borrowed;
     return counts;
   }
   BoostCounts boost_snapshot() noexcept {
-    const BoostCounts counts = pending_boost_;
-    pending_boost_ = BoostCounts();
+    BoostCounts counts;
+    counts.total = std::min(pending_boost_.total, most_in_a_report);
+    counts.anomalies = std::min(pending_boost_.anomalies, counts.total);
+    counts.sampled_anomalies = std::min(pending_boost_.sampled_anomalies, counts.anomalies);
+    pending_boost_.total -= counts.total;
+    pending_boost_.anomalies -= counts.anomalies;
+    pending_boost_.sampled_anomalies -= counts.sampled_anomalies;
     return counts;
   }
 
@@ -200,6 +209,9 @@ class alignas(64) CentralRule {
 
  private:
   enum class Name : std::uint8_t { none, being_written, there };
+
+  /// X-Ray's integers are of 32 bits; what is larger makes it refuse the whole call.
+  static constexpr std::uint64_t most_in_a_report = 0x7fffffff;
 
   /// The longest that X-Ray takes.
   static constexpr std::size_t longest_service_name = 64;

@@ -99,7 +99,7 @@ class CentralPoller {
   bool fetch_rules();
   bool fetch_page(const std::string& token, RulesAnswer& answer);
   void use(std::vector<CentralRuleDefinition> definitions);
-  void note_skipped(const std::vector<std::string>& skipped);
+  void note_skipped(std::size_t skipped, const std::string& first);
   bool report_statistics();
   bool send(Report& report);
   void take_answer(const TargetsAnswer& answer, Report& report);

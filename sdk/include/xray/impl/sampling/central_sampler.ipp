@@ -230,7 +230,8 @@ XRAY_DECL void CentralPoller::loop() noexcept {
 
 XRAY_DECL bool CentralPoller::fetch_rules() {
   std::vector<CentralRuleDefinition> definitions;
-  std::vector<std::string> skipped;
+  std::size_t skipped = 0;
+  std::string first_skipped;
   std::vector<std::string> tokens = {std::string()};
   double newest_modification = 0;
   while (true) {
@@ -238,24 +239,26 @@ XRAY_DECL bool CentralPoller::fetch_rules() {
     if (!fetch_page(tokens.back(), page)) return false;
     newest_modification = std::max(newest_modification, page.newest_modification);
     std::move(page.rules.begin(), page.rules.end(), std::back_inserter(definitions));
-    std::move(page.skipped.begin(), page.skipped.end(), std::back_inserter(skipped));
-    if (page.next_token.empty()) break;
+    if (skipped == 0 && !page.skipped.empty()) first_skipped = page.skipped.front();
+    skipped += page.skipped_count;
+    const bool last = page.next_token.empty();
     const char* trouble = nullptr;
-    if (std::find(tokens.begin(), tokens.end(), page.next_token) != tokens.end()) {
-      trouble = "gave pages of rules in a circle";
-    } else if (tokens.size() == most_pages || definitions.size() + skipped.size() > most_rules) {
+    if (definitions.size() + skipped > most_rules || (!last && tokens.size() == most_pages)) {
       trouble = "gave no end of rules";
+    } else if (std::find(tokens.begin() + 1, tokens.end(), page.next_token) != tokens.end()) {
+      trouble = "gave pages of rules in a circle";
     }
     if (trouble != nullptr) {
       complain(daemon(), trouble);
       return false;
     }
+    if (last) break;
     tokens.push_back(std::move(page.next_token));
   }
   use(std::move(definitions));
   schedule_.rules_came(nanoseconds_of(CLOCK_MONOTONIC), random_bits(thread_state),
                        newest_modification);
-  note_skipped(skipped);
+  note_skipped(skipped, first_skipped);
   return true;
 }
 
@@ -281,11 +284,11 @@ XRAY_DECL void CentralPoller::use(std::vector<CentralRuleDefinition> definitions
   rules_.retire(std::move(rules));
 }
 
-XRAY_DECL void CentralPoller::note_skipped(const std::vector<std::string>& skipped) {
-  if (skipped.empty()) return;
-  count(counters.sampling_rules_skipped, skipped.size());
+XRAY_DECL void CentralPoller::note_skipped(std::size_t skipped, const std::string& first) {
+  if (skipped == 0) return;
+  count(counters.sampling_rules_skipped, skipped);
   if (reports.sampling_rules.is_due()) {
-    log_line("xray: sampling " + skipped.front() + "; such rules are left out");
+    log_line("xray: sampling " + first + "; such rules are left out");
   }
 }
 
@@ -395,6 +398,7 @@ XRAY_DECL CentralSampler::CentralSampler(const CentralSettings& settings,
       poller_(new CentralPoller(settings)),
       made_in_(fork_generation) {
   watch_forks();
+  keep_loaded_for(fallback_.get());
 }
 
 XRAY_DECL CentralSampler::~CentralSampler() {

@@ -22,18 +22,17 @@ inline void settle_how_it_ended(Record& record) noexcept {
   Runtime& run = *runtime();
   const Settings& settings = run.settings();
   if (record.observed) {
-    ThreadState& thread = thread_state;
-    thread.sending = true;
-    thread.ready = 0;
+    const UnrecordedScope scope(thread_state);
     settings.sampler->observe({record.sampling_rule.view(), record.root.name.view(),
                                !record.provisional, record.root.flags.fault});
-    thread.sending = false;
   }
   if (!record.provisional) return;
   const std::string_view reason = reason_to_keep(record, settings.keep);
   if (!reason.empty()) {
     if (run.kept().take(epoch_second(), settings.keep.per_second)) {
       count(counters.segments_kept);
+      const std::uint32_t missing = record.missing.load(std::memory_order_relaxed);
+      if (missing != 0) say_no_memory(missing);
       annotate_with_text(&record.root, "xray_kept", reason);
       return;
     }

@@ -20,7 +20,7 @@ namespace detail {
 /// JSON text itself, or the name of a file with it.
 inline samplers::RulesResult rules_of(const std::string& text_or_file) {
   const std::size_t first = text_or_file.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && text_or_file[first] == '{') {
+  if (first != std::string::npos && (text_or_file[first] == '{' || text_or_file[first] == '[')) {
     return samplers::rules(text_or_file);
   }
   return samplers::rules_from_file(text_or_file);
