@@ -444,9 +444,7 @@ class DocumentWriter {
     out_.text(",\"annotations\":{");
     for (std::size_t i = size; i > 0; --i) {
       const Annotation* const entry = kept[i - 1];
-      out_.character('"');
-      out_.text(entry->key.view());
-      out_.text("\":");
+      out_.plain_key(entry->key.view());
       if (entry->value.kind == ValueKind::text) {
         write_string({entry->value.text, entry->value.size}, longest_annotation);
       } else {
@@ -571,7 +569,7 @@ class DocumentWriter {
       write_optional("user_agent", request->user_agent);
       write_optional("client_ip", request->client_ip);
       if (request->x_forwarded_for) out_.text("\"x_forwarded_for\":true,");
-      if (request->traced && !record_->provisional) out_.text("\"traced\":true,");
+      if (request->traced) out_.text("\"traced\":true,");
       close_members();
       out_.character(',');
     }

@@ -256,7 +256,8 @@ XRAY_DECL void Entity::set_http_request(const HttpRequest& request) noexcept {
   entry->user_agent = detail::put(cursor, user_agent);
   entry->client_ip = detail::put(cursor, client_ip);
   entry->x_forwarded_for = request.x_forwarded_for;
-  entry->traced = request.traced;
+  // Who is told that nothing is sampled sends no segment that X-Ray could wait for.
+  entry->traced = request.traced && !node_->chapter->record->provisional;
   detail::link_detail(node_, entry, detail::Detail::Kind::http_request);
 }
 

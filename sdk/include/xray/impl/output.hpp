@@ -70,6 +70,16 @@ class Output {
     data_[size_++] = c;
   }
 
+  /// `"key":`, of characters that need no escape.
+  void plain_key(std::string_view key) noexcept {
+    if (!reserve(key.size() + 3)) return;
+    char* const to = data_ + size_;
+    to[0] = '"';
+    std::memcpy(to + 1, key.data(), key.size());
+    std::memcpy(to + 1 + key.size(), "\":", 2);
+    size_ += key.size() + 3;
+  }
+
   void hex(std::uint64_t value, unsigned digits) noexcept {
     if (!reserve(digits)) return;
     write_hex(data_ + size_, value, digits);
