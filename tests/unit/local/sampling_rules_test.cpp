@@ -68,7 +68,8 @@ TEST(SamplingRules, default_is_there_from_the_beginning_and_samples_everything) 
 
 TEST(SamplingRules, they_are_listed_by_priority_then_by_name_with_default_last) {
   SamplingRules rules;
-  for (auto each : {rule("z", 1), rule("b", 9999), rule("c", 2), rule("a", 2)}) add(rules, each);
+  for (const auto& each : {rule("z", 1), rule("b", 9999), rule("c", 2), rule("a", 2)})
+    add(rules, each);
   EXPECT_THAT(names(rules), ElementsAre("z", "a", "c", "b", "Default"));
 }
 

@@ -27,6 +27,7 @@ class SamplingTargetsTest : public testing::Test {
   std::vector<std::int64_t> quotas(const std::vector<std::string>& clients,
                                    std::int64_t reservoir = 10) {
     std::vector<std::int64_t> list;
+    list.reserve(clients.size());
     for (const auto& client : clients) list.push_back(quota(client, reservoir));
     return list;
   }

@@ -260,6 +260,7 @@ TEST_F(SamplingTest, figures_are_labelled_by_rule_with_escaped_names_and_summed_
 TEST_F(SamplingTest, many_threads_change_and_ask_and_everything_adds_up) {
   auto sampling = open();
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       const std::string name = "rule-" + std::to_string(t);
