@@ -145,7 +145,8 @@ void Sampling::note_modification(double time) {
   // Some clients compare whole seconds, with the one in which they fetched the rules: rounded down,
   // a change later in that second would be missed. And each change has a time of its own, for
   // others look whether it is another one.
-  last_modification_ = std::max(std::ceil(time), last_modification_ + 1);
+  constexpr double a_little = 0.001;
+  last_modification_ = std::max(std::ceil(time), last_modification_ + a_little);
 }
 
 double Sampling::last_modification() const {

@@ -14,7 +14,8 @@
 
 XRAY_NAMESPACE_BEGIN
 
-/// All of them are thread-safe, and decide without an allocation or a lock.
+/// All of them are thread-safe, and decide without an allocation or a lock. Where there is no
+/// memory to make one it is null.
 namespace samplers {
 
 /// Every trace.

@@ -10,6 +10,7 @@
 #include <xray/impl/daemon_address.hpp>
 #include <xray/impl/diagnostics.hpp>
 #include <xray/impl/environment.hpp>
+#include <xray/impl/exceptions.hpp>
 #include <xray/impl/sampling/central_sampler.ipp>
 #include <xray/samplers.hpp>
 
@@ -46,10 +47,16 @@ inline CentralSettings central_settings(const samplers::CentralOptions& options)
 }  // namespace detail
 
 XRAY_DECL std::shared_ptr<Sampler> samplers::central(CentralOptions options) {
-  std::shared_ptr<Sampler> fallback =
-      options.fallback != nullptr ? std::move(options.fallback) : default_rules();
-  return std::make_shared<detail::CentralSampler>(detail::central_settings(options),
-                                                  std::move(fallback));
+  XRAY_TRY {
+    std::shared_ptr<Sampler> fallback =
+        options.fallback != nullptr ? std::move(options.fallback) : default_rules();
+    if (fallback == nullptr) return nullptr;
+    return std::make_shared<detail::CentralSampler>(detail::central_settings(options),
+                                                    std::move(fallback));
+  }
+  XRAY_CATCH_BAD_ALLOC {
+    return nullptr;
+  }
 }
 
 XRAY_NAMESPACE_END

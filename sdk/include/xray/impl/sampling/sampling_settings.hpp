@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,14 @@ inline samplers::RulesResult rules_of(const std::string& text_or_file) {
   return samplers::rules_from_file(text_or_file);
 }
 
+/// What was made; the makers give nothing where there is no memory.
+inline std::shared_ptr<Sampler> made(std::shared_ptr<Sampler> sampler) {
+#if defined(__cpp_exceptions)
+  if (sampler == nullptr) throw std::bad_alloc();
+#endif
+  return sampler;
+}
+
 /// The local rules that are wanted; where they can't be used, those that every SDK has, and why in
 /// `complaint`.
 inline std::shared_ptr<Sampler> local_rules(const std::string& text_or_file,
@@ -35,7 +44,7 @@ inline std::shared_ptr<Sampler> local_rules(const std::string& text_or_file,
     if (result.sampler != nullptr) return std::move(result.sampler);
     complaint = std::move(result.error);
   }
-  return samplers::default_rules();
+  return made(samplers::default_rules());
 }
 
 /// A number of the form 0.05, from 0 to 1.
@@ -63,13 +72,13 @@ inline std::shared_ptr<Sampler> sampler_named(std::string_view name,
     samplers::CentralOptions options;
     options.daemon_address = daemon_address;
     options.fallback = local;
-    return samplers::central(std::move(options));
+    return made(samplers::central(std::move(options)));
   }
   if (equal_ignoring_case(name, "RULES")) return local;
-  if (equal_ignoring_case(name, "ALWAYS")) return samplers::always();
-  if (equal_ignoring_case(name, "NEVER")) return samplers::never();
+  if (equal_ignoring_case(name, "ALWAYS")) return made(samplers::always());
+  if (equal_ignoring_case(name, "NEVER")) return made(samplers::never());
   const std::optional<double> rate = parse_rate(name);
-  return rate ? samplers::rate(*rate) : nullptr;
+  return rate ? made(samplers::rate(*rate)) : nullptr;
 }
 
 }  // namespace detail
