@@ -76,7 +76,8 @@ class Output {
     char* const to = data_ + size_;
     to[0] = '"';
     std::memcpy(to + 1, key.data(), key.size());
-    std::memcpy(to + 1 + key.size(), "\":", 2);
+    to[1 + key.size()] = '"';
+    to[2 + key.size()] = ':';
     size_ += key.size() + 3;
   }
 
