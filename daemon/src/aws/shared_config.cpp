@@ -145,9 +145,10 @@ class SectionParser {
       for (const std::string_view line : lines) size += line.size();
       std::string value;
       value.reserve(size);  // no smaller buffer is given back with a secret in it
-      for (const std::string_view line : lines) {
-        if (&line != lines.data()) value += '\n';
-        value += line;
+      value = lines.front();
+      for (std::size_t i = 1; i < lines.size(); ++i) {
+        value += '\n';
+        value += lines[i];
       }
       open_.setting->value = Secret(std::move(value));
     }
