@@ -9,17 +9,13 @@
 namespace xrayd::aws {
 namespace {
 
-using JsonDocument = rapidjson::Document;
-
-/// Nothing if the text is no object.
-std::optional<JsonDocument> parse_object(const std::string& text) {
+/// False if the text is no object.
+bool parse_object(const std::string& text, rapidjson::Document& document) {
   constexpr std::size_t longest = std::size_t{1} << 20U;
   constexpr auto flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-  if (text.size() > longest) return std::nullopt;
-  JsonDocument document;
+  if (text.size() > longest) return false;
   document.Parse<flags>(text.data(), text.size());
-  if (document.HasParseError() || !document.IsObject()) return std::nullopt;
-  return document;
+  return !document.HasParseError() && document.IsObject();
 }
 
 std::string_view text_member(const rapidjson::Value& object, const char* name) {
@@ -40,15 +36,15 @@ std::string_view region_of_arn(std::string_view arn) {
 
 /// The region in a task's metadata, or why there is none.
 std::string read_ecs(const std::string& text, std::string& complaint) {
-  const auto document = parse_object(text);
-  if (!document) {
+  rapidjson::Document document;
+  if (!parse_object(text, document)) {
     complaint = "ECS metadata are no JSON object";
     return {};
   }
-  std::string_view arn = text_member(*document, "TaskARN");
+  std::string_view arn = text_member(document, "TaskARN");
   // A container's metadata have it among its labels.
-  if (const auto labels = document->FindMember("Labels");
-      arn.empty() && labels != document->MemberEnd() && labels->value.IsObject()) {
+  if (const auto labels = document.FindMember("Labels");
+      arn.empty() && labels != document.MemberEnd() && labels->value.IsObject()) {
     arn = text_member(labels->value, "com.amazonaws.ecs.task-arn");
   }
   const std::string_view region = region_of_arn(arn);
@@ -59,12 +55,12 @@ std::string read_ecs(const std::string& text, std::string& complaint) {
 }
 
 std::string read_ec2(const std::string& text, std::string& complaint) {
-  const auto document = parse_object(text);
-  if (!document) {
+  rapidjson::Document document;
+  if (!parse_object(text, document)) {
     complaint = "EC2's instance identity document is no JSON object";
     return {};
   }
-  const std::string_view region = text_member(*document, "region");
+  const std::string_view region = text_member(document, "region");
   if (is_region(region)) return std::string(region);
   complaint = "EC2's instance identity document has no region";
   return {};

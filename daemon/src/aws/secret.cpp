@@ -2,12 +2,10 @@
 
 #include <openssl/crypto.h>
 
-#include <utility>
-
 namespace xrayd::aws {
 namespace {
 
-/// Short texts live in the string itself and stay there when it is moved from.
+/// Short texts live in the string itself and stay there when they are copied out of it.
 void wipe_text(std::string& text) noexcept {
   text.resize(text.capacity());  // never allocates
   OPENSSL_cleanse(text.data(), text.size());
@@ -16,11 +14,13 @@ void wipe_text(std::string& text) noexcept {
 
 }  // namespace
 
-Secret::Secret(std::string&& text) : text_(std::move(text)) {
+Secret::Secret(std::string&& text) {
+  text_.swap(text);
   wipe_text(text);
 }
 
-Secret::Secret(Secret&& other) noexcept : text_(std::move(other.text_)) {
+Secret::Secret(Secret&& other) noexcept {
+  text_.swap(other.text_);
   other.wipe();
 }
 
@@ -35,7 +35,7 @@ Secret& Secret::operator=(const Secret& other) {
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
     wipe();
-    text_ = std::move(other.text_);
+    text_.swap(other.text_);
     other.wipe();
   }
   return *this;
