@@ -20,12 +20,13 @@ build    | HTTP server of the daemon and examples | libboost1.81-dev
 build    | JSON                                   | rapidjson-dev
 build    | trace store                            | libsqlite3-dev
 build    | command line and log of the daemon     | libcli11-dev libspdlog-dev
-build    | TLS of xray::eks                       | libssl-dev
+build    | TLS of xray::eks and of the daemon     | libssl-dev
 examples | HTTP client of the example services    | libcurl4-openssl-dev
 examples | reads the traces back                  | curl=curl python3
 tests    | unit tests and benchmarks              | libgtest-dev libgmock-dev libbenchmark-dev
 tests    | tests written in Python, JSON schema   | python3 python3-jsonschema
 tests    | X-Ray clients to test against          | awscli python3-boto3 python3-aws-xray-sdk
+tests    | AWS signatures, endpoints and profiles | python3-botocore
 tests    | X-Ray clients in JavaScript            | node=nodejs npm=npm ca-certificates
 tests    | browser that opens the console         | chromium fonts-dejavu-core
 ci       | fuzzers, format and naming rules       | clang libclang-rt-14-dev clang-format clang-tidy
