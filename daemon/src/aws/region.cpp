@@ -43,9 +43,8 @@ std::string read_ecs(const std::string& text, std::string& complaint) {
   }
   std::string_view arn = text_member(document, "TaskARN");
   // A container's metadata have it among its labels.
-  if (const auto labels = document.FindMember("Labels");
-      arn.empty() && labels != document.MemberEnd() && labels->value.IsObject()) {
-    arn = text_member(labels->value, "com.amazonaws.ecs.task-arn");
+  if (arn.empty() && document.HasMember("Labels") && document["Labels"].IsObject()) {
+    arn = text_member(document["Labels"], "com.amazonaws.ecs.task-arn");
   }
   const std::string_view region = region_of_arn(arn);
   if (is_region(region)) return std::string(region);
