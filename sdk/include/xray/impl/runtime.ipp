@@ -227,10 +227,11 @@ XRAY_DECL Runtime::Progress Runtime::send_burst() noexcept {
   {
     const SendLock lock(send_mutex_);
     DaemonEmitter* const daemon = daemon_.load();
-    if (daemon != nullptr && (queue_.pushed() != queue_.popped() || !daemon->settled())) {
-      progress.wait = daemon->advance();
-    }
-    while (!progress.wait && progress.entries < entries_a_burst) {
+    // One look: what is pushed after it is for the next burst, or it would be sent before the
+    // daemon was waited for.
+    const bool any = queue_.pushed() != queue_.popped();
+    if (daemon != nullptr && (any || !daemon->settled())) progress.wait = daemon->advance();
+    while (any && !progress.wait && progress.entries < entries_a_burst) {
       Emission emission;
       if (!queue_.pop(emission)) break;
       if (progress.entries == 0 && tick_rate_.is_due(ticks_now())) {
