@@ -1,0 +1,37 @@
+// Asks files and metadata services which region this is.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "aws/region.hpp"
+#include "credentials/keeper.hpp"
+
+namespace xrayd::credentials {
+
+struct RegionQuestion {
+  Environment environment;
+  net::ClientFactory clients;
+  /// `-n` or Region; empty: not given.
+  std::string option;
+  bool local_mode = false;
+  std::string profile;
+  /// ECS and EC2 together; they are asked at the same time.
+  std::chrono::milliseconds patience{4000};
+};
+
+/// aws::choose_region() with what it needs fetched, and only that: nothing is asked of the network
+/// where an option or a variable tells. Throws aws::EndpointError as that does.
+[[nodiscard]] aws::RegionChoice find_region(const RegionQuestion& question);
+
+/// Where telemetry says that it comes from.
+struct Instance {
+  /// AWS_HOSTNAME, else EC2's metadata; may be empty.
+  std::string hostname;
+  /// AWS_INSTANCE_ID, else EC2's metadata; may be empty.
+  std::string id;
+};
+/// Asks EC2 for what the environment has not, unless in local mode. Quiet where there is none.
+[[nodiscard]] Instance find_instance(const RegionQuestion& question);
+
+}  // namespace xrayd::credentials
