@@ -59,7 +59,7 @@ class Daemon {
                                        .sampling_interval = options.sampling_interval})),
         intake_(options.udp, *backend_),
         server_(server_settings(options)),
-        site_(site_settings(options), *backend_) {
+        site_(site_settings(options), backend_.get()) {
     if (!options.unix_socket.empty()) stream_.emplace(options.unix_socket, *backend_);
     if (!server_.is_loopback() && options.console_token.empty()) {
       log::warn(
@@ -101,6 +101,7 @@ class Daemon {
     settings.hosts = {server_.is_loopback(), options.allowed_hosts, options.console_token};
     settings.console_dir = options.console_dir;
     settings.report = [this](CounterRows& rows) { report(rows); };
+    settings.trouble = [this] { return backend_->trouble(); };
     return settings;
   }
 
