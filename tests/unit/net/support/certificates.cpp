@@ -56,8 +56,9 @@ Identity make(const std::string& name, long not_after, const Identity* root,
 
 }  // namespace
 
-Authority::Authority() : root_(make("Root of these tests", 3600, nullptr, "")) {
+Authority::Authority() {
   static std::atomic<int> number{0};
+  root_ = make("Root " + std::to_string(number++) + " of these tests", 3600, nullptr, "");
   bundle_ = std::filesystem::temp_directory_path() / ("xrayd_unit_net_" + std::to_string(getpid()) +
                                                       "_" + std::to_string(number++) + ".pem");
   std::FILE* const file = std::fopen(bundle_.c_str(), "w");
