@@ -301,7 +301,7 @@ class Backlog::Impl {
       found = std::move(spare_.back());
       spare_.pop_back();
     } else {
-      found.reserve(std::min(expected_size_ + expected_size_ / 16, largest_spare));
+      found.reserve(std::min({expected_size_ + expected_size_ / 16, batch_bytes_, largest_spare}));
     }
     return found;
   }
