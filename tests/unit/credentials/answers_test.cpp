@@ -134,18 +134,33 @@ TEST(StsError, has_code_and_message) {
       "<Message>User: a is not authorized &lt;here&gt;</Message></Error></ErrorResponse>");
   EXPECT_EQ(error.suffix(), ": AccessDenied: User: a is not authorized <here>");
   EXPECT_EQ(read_sts_error("<html><body>502</body></html>").suffix(), "");
-  EXPECT_EQ(read_sts_error(std::string("<Error><Message>") + std::string(500, 'x') +
-                           "</Message></Error>")
-                .message.size(),
-            200U);
+  EXPECT_EQ(
+      read_sts_error(std::string("<Error><Message>") + std::string(500, 'x') + "</Message></Error>")
+          .message.size(),
+      200U);
 }
 
 TEST(XmlFields, that_are_not_well_formed_are_none) {
-  for (const char* text :
-       {"", "text", "<a>", "</a>", "<a></b>", "<a><b></a></b>", "<a/><b/>", "<a>&nbsp;</a>",
-        "<a>&#0;</a>", "<a>&#xD800;</a>", "<a>x</a>y", "<a>x<b/></a>", "<a><b/>x</a>",
-        "<!DOCTYPE a><a>x</a>", "<a><![CDATA[x]]></a>", "<a b='>x</a>", "<>x</>", "<a>x&amp</a>",
-        "<!-- <a>x</a>", "<?xml"}) {
+  for (const char* text : {"",
+                           "text",
+                           "<a>",
+                           "</a>",
+                           "<a></b>",
+                           "<a><b></a></b>",
+                           "<a/><b/>",
+                           "<a>&nbsp;</a>",
+                           "<a>&#0;</a>",
+                           "<a>&#xD800;</a>",
+                           "<a>x</a>y",
+                           "<a>x<b/></a>",
+                           "<a><b/>x</a>",
+                           "<!DOCTYPE a><a>x</a>",
+                           "<a><![CDATA[x]]></a>",
+                           "<a b='>x</a>",
+                           "<>x</>",
+                           "<a>x&amp</a>",
+                           "<!-- <a>x</a>",
+                           "<?xml"}) {
     EXPECT_THAT(read_xml_fields(text), IsEmpty()) << text;
   }
 }

@@ -13,20 +13,20 @@ namespace xrayd::credentials {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using testing::answer;
+using ::testing::ElementsAre;
 using testing::environment_of;
 using testing::FakeClock;
 using testing::FakeNetwork;
 using testing::hang;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::no_answer;
+using ::testing::Not;
 using testing::Seen;
 using testing::TemporaryDirectory;
 using testing::Variables;
-using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 // 2026-11-22 15:12:41
 constexpr std::chrono::sys_seconds start_time{std::chrono::seconds(1795360361)};
@@ -35,7 +35,8 @@ const std::string imds = "http://169.254.169.254/latest/";
 const std::string roles = "GET " + imds + "meta-data/iam/security-credentials/";
 const std::string sts = "POST https://sts.eu-west-1.amazonaws.com/";
 
-std::string json_keys(const std::string& id, const std::string& expiration = "2026-11-22T20:00:00Z") {
+std::string json_keys(const std::string& id,
+                      const std::string& expiration = "2026-11-22T20:00:00Z") {
   return R"({"Code": "Success", "AccessKeyId": ")" + id +
          R"(", "SecretAccessKey": "secret", "Token": "token", "Expiration": ")" + expiration +
          "\"}";
@@ -208,11 +209,10 @@ TEST_F(ChainTest, a_container_s_agent_is_asked_with_the_token_of_the_file) {
   directory_.write("token", "pod-token");
   const std::string url = "http://169.254.170.23/v1/credentials?x=1";
   network_.on("GET " + url, answer(200, json_keys("EKS")));
-  const Variables variables = {
-      {"AWS_CONTAINER_CREDENTIALS_FULL_URI", url},
-      {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "not this one"},
-      {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", directory_.path("token")},
-      {"AWS_EC2_METADATA_DISABLED", "true"}};
+  const Variables variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", url},
+                               {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "not this one"},
+                               {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", directory_.path("token")},
+                               {"AWS_EC2_METADATA_DISABLED", "true"}};
   Chain chain(settings(variables));
   ASSERT_TRUE(chain.find().lease);
   directory_.write("token", "next-token");
@@ -258,8 +258,8 @@ TEST_F(ChainTest, plain_http_is_for_hosts_of_this_machine_and_its_agents) {
         << host;
     EXPECT_NO_THROW((void)parse_container_url(std::string("https://") + host + "/x")) << host;
   }
-  for (const char* url : {"", "/x", "ftp://127.0.0.1/", "http://127.0.0.1/a b", "http://u@127.0.0.1/",
-                          "http://127.0.0.1/#f", "http://127.0.0.1:0/"}) {
+  for (const char* url : {"", "/x", "ftp://127.0.0.1/", "http://127.0.0.1/a b",
+                          "http://u@127.0.0.1/", "http://127.0.0.1/#f", "http://127.0.0.1:0/"}) {
     EXPECT_THROW((void)parse_container_url(url), aws::EndpointError) << url;
   }
   EXPECT_EQ(parse_container_url("http://127.0.0.1?a=b").target, "/?a=b");

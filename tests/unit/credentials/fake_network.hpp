@@ -120,7 +120,8 @@ class FakeNetwork {
       const Reply reply = network_.reply_to(seen);
       std::unique_lock lock(mutex_);
       // A hang that nobody ends would hang the test.
-      if (reply.hangs) changed_.wait_for(lock, std::chrono::seconds(30), [this] { return cancelled_; });
+      if (reply.hangs)
+        changed_.wait_for(lock, std::chrono::seconds(30), [this] { return cancelled_; });
       if (cancelled_) return no_answer(aws::RequestEnd::cut, "called off").result;
       if (reply.hangs) std::abort();
       return reply.result;
@@ -149,9 +150,10 @@ class FakeNetwork {
       const std::lock_guard lock(mutex_);
       seen_.push_back(seen);
       for (const auto& [pattern, candidate] : handlers_) {
-        const bool fits = pattern.ends_with('*')
-                              ? line.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1))
-                              : line == pattern;
+        const bool fits =
+            pattern.ends_with('*')
+                ? line.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1))
+                : line == pattern;
         if (fits) handler = candidate;
       }
     }

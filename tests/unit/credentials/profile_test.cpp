@@ -12,12 +12,12 @@ using testing::answer;
 using testing::environment_of;
 using testing::FakeClock;
 using testing::FakeNetwork;
-using testing::Seen;
-using testing::TemporaryDirectory;
-using testing::Variables;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using testing::Seen;
+using testing::TemporaryDirectory;
+using testing::Variables;
 
 // 2026-11-22 15:12:41
 constexpr std::chrono::sys_seconds start_time{std::chrono::seconds(1795360361)};
@@ -36,8 +36,7 @@ class ProfileTest : public ::testing::Test {
     });
   }
 
-  Finding find(const std::string& config, Variables variables = {},
-               const std::string& named = {}) {
+  Finding find(const std::string& config, Variables variables = {}, const std::string& named = {}) {
     directory_.write("config", config);
     variables.try_emplace("AWS_CONFIG_FILE", directory_.path("config"));
     variables.try_emplace("AWS_SHARED_CREDENTIALS_FILE", directory_.path("credentials"));
@@ -76,8 +75,8 @@ TEST_F(ProfileTest, one_named_by_an_option_comes_before_the_environment) {
 
 TEST_F(ProfileTest, one_that_is_absent_is_named) {
   EXPECT_THAT(find("[default]\n", {{"AWS_PROFILE", "missing"}}).trouble,
-              HasSubstr("profile missing: it is neither in " + directory_.path("config") +
-                        " nor " + directory_.path("credentials")));
+              HasSubstr("profile missing: it is neither in " + directory_.path("config") + " nor " +
+                        directory_.path("credentials")));
 }
 
 TEST_F(ProfileTest, roles_are_taken_one_after_the_other) {
@@ -94,8 +93,7 @@ TEST_F(ProfileTest, roles_are_taken_one_after_the_other) {
   EXPECT_THAT(seen[0].header("Authorization"), HasSubstr("Credential=BASE/"));
   EXPECT_THAT(seen[0].body, HasSubstr("RoleSessionName=xray-daemon"));
   EXPECT_THAT(seen[1].header("Authorization"), HasSubstr("Credential=middle/"));
-  EXPECT_THAT(seen[1].body,
-              HasSubstr("RoleSessionName=me&DurationSeconds=1800&ExternalId=e"));
+  EXPECT_THAT(seen[1].body, HasSubstr("RoleSessionName=me&DurationSeconds=1800&ExternalId=e"));
 }
 
 TEST_F(ProfileTest, a_credential_source_is_asked) {
@@ -118,8 +116,10 @@ TEST_F(ProfileTest, a_credential_source_is_asked) {
 
 TEST_F(ProfileTest, a_web_identity_is_the_role_already) {
   directory_.write("token", "jwt");
-  const Finding finding = find("[default]\nrole_arn = arn:aws:iam::1:role/web\n"
-                               "web_identity_token_file = " + directory_.path("token") + "\n");
+  const Finding finding = find(
+      "[default]\nrole_arn = arn:aws:iam::1:role/web\n"
+      "web_identity_token_file = " +
+      directory_.path("token") + "\n");
   ASSERT_TRUE(finding.lease) << finding.trouble;
   EXPECT_EQ(finding.lease->keys.access_key_id, "web");
   ASSERT_EQ(network_.seen().size(), 1U);
@@ -137,8 +137,8 @@ TEST_F(ProfileTest, a_process_gives_keys) {
 }
 
 TEST_F(ProfileTest, a_process_that_fails_is_said_without_its_words) {
-  const Finding finding = find(
-      "[default]\ncredential_process = echo hush; echo hush >&2; exit 3\n");
+  const Finding finding =
+      find("[default]\ncredential_process = echo hush; echo hush >&2; exit 3\n");
   EXPECT_THAT(finding.trouble,
               HasSubstr("profile default: credential_process: it ended with exit status 3"));
   EXPECT_THAT(finding.trouble, Not(HasSubstr("hush")));
@@ -166,8 +166,8 @@ TEST_F(ProfileTest, home_is_where_the_files_are_looked_for) {
   directory_.write(".aws/credentials",
                    "[default]\naws_access_key_id = H\naws_secret_access_key = h\n");
   ChainSettings settings;
-  settings.sts = {.environment = environment_of({{"HOME", directory_.path("")},
-                                                 {"AWS_EC2_METADATA_DISABLED", "true"}}),
+  settings.sts = {.environment = environment_of(
+                      {{"HOME", directory_.path("")}, {"AWS_EC2_METADATA_DISABLED", "true"}}),
                   .clock = clock_.reader(),
                   .region = "eu-west-1"};
   settings.clients = network_.factory();
