@@ -14,7 +14,7 @@ constexpr std::string_view roles = "/latest/meta-data/iam/security-credentials/"
 /// What IAM allows in names; nothing of it can change a path.
 bool is_role_name(std::string_view text) {
   constexpr std::size_t longest = 128;
-  constexpr std::string_view signs = "+=,.@_-";
+  static constexpr std::string_view signs = "+=,.@_-";
   return !text.empty() && text.size() <= longest && text != "." && text != ".." &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

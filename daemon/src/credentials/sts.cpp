@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aws/endpoints.hpp"
+#include "aws/http_date.hpp"
 #include "aws/retry_policy.hpp"
 #include "aws/sigv4.hpp"
 #include "credentials/iso_time.hpp"
