@@ -19,7 +19,7 @@ build    | compiler and build tools               | g++ cmake=cmake ninja=ninja-
 build    | HTTP server of the daemon and examples | libboost1.81-dev
 build    | JSON                                   | rapidjson-dev
 build    | trace store                            | libsqlite3-dev
-build    | command line and log of the daemon     | libcli11-dev libspdlog-dev
+build    | log and cfg.yaml of the daemon         | libspdlog-dev libyaml-cpp-dev
 build    | TLS of xray::eks and of the daemon     | libssl-dev
 examples | HTTP client of the example services    | libcurl4-openssl-dev
 examples | reads the traces back                  | curl=curl python3

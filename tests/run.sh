@@ -3,7 +3,7 @@
 #   tests/run.sh         every test
 #   tests/run.sh --ci    the same, then format, naming rules, shell scripts, the console's build,
 #                        address, undefined-behaviour and thread sanitizers, the SDK's unit tests
-#                        on AArch64 under qemu, a minute of each fuzzer
+#                        on AArch64 under qemu, half a minute of each fuzzer
 # Ends with one line that says how it went, and with 0 when all went well.
 # shellcheck disable=SC2317  # the functions are called by name, through stage
 set -euo pipefail
@@ -134,12 +134,12 @@ aarch64_under_qemu() {
   build aarch64 && ctest --preset aarch64 --parallel "$jobs"
 }
 
-# A minute of each fuzzer, as many at a time as there are processors.
-a_minute_of() {  # a_minute_of FUZZER
+# Half a minute of each fuzzer, as many at a time as there are processors.
+half_a_minute_of() {  # half_a_minute_of FUZZER
   local name=${1##*/}
   mkdir -p "$scratch/$name/corpus"
   if ! (cd "$scratch/$name" &&
-    "$1" -max_total_time=60 -print_final_stats=1 corpus >log 2>&1); then
+    "$1" -max_total_time=30 -print_final_stats=1 corpus >log 2>&1); then
     echo "$name: FAILED"
     tail -n 40 "$scratch/$name/log"
     return 1
@@ -150,10 +150,10 @@ a_minute_of() {  # a_minute_of FUZZER
 fuzzers() {
   build fuzz fuzzers || return 1
   export scratch
-  export -f a_minute_of
+  export -f half_a_minute_of
   # shellcheck disable=SC2016  # the inner shell's argument
   printf '%s\0' "$PWD"/build/fuzz/bin/fuzz_* |
-    xargs -0 -n 1 -P "$jobs" bash -c 'a_minute_of "$1"' a_minute_of
+    xargs -0 -n 1 -P "$jobs" bash -c 'half_a_minute_of "$1"' half_a_minute_of
 }
 
 groups=(build examples tests)

@@ -51,17 +51,17 @@ class StopSignals {
 class Daemon {
  public:
   explicit Daemon(const config::Options& options)
-      : backend_(local::Backend::open({.data_dir = options.data_dir,
-                                       .retention_bytes = options.retention_bytes,
-                                       .retention_age = options.retention_age,
+      : backend_(local::Backend::open({.data_dir = options.local.data_dir,
+                                       .retention_bytes = options.local.retention_bytes,
+                                       .retention_age = options.local.retention_age,
                                        .queue_bytes = options.queue_bytes,
-                                       .default_sampling = options.default_sampling,
-                                       .sampling_interval = options.sampling_interval})),
+                                       .default_sampling = options.local.default_sampling,
+                                       .sampling_interval = options.local.sampling_interval})),
         intake_(options.udp, *backend_),
         server_(server_settings(options)),
-        site_(site_settings(options), *backend_) {
+        site_(site_settings(options), backend_.get()) {
     if (!options.unix_socket.empty()) stream_.emplace(options.unix_socket, *backend_);
-    if (!server_.is_loopback() && options.console_token.empty()) {
+    if (!server_.is_loopback() && options.web.console_token.empty()) {
       log::warn(
           "the tcp address is reachable from elsewhere: without --console-token the console "
           "and traces stay closed");
@@ -98,9 +98,10 @@ class Daemon {
 
   web::SiteSettings site_settings(const config::Options& options) {
     web::SiteSettings settings;
-    settings.hosts = {server_.is_loopback(), options.allowed_hosts, options.console_token};
-    settings.console_dir = options.console_dir;
+    settings.hosts = {server_.is_loopback(), options.web.allowed_hosts, options.web.console_token};
+    settings.console_dir = options.web.console_dir;
     settings.report = [this](CounterRows& rows) { report(rows); };
+    settings.trouble = [this] { return backend_->trouble(); };
     return settings;
   }
 
@@ -145,11 +146,11 @@ std::optional<std::string> read_environment(const char* name) {
 
 int start_and_run(const config::Options& options) {
   const StopSignals signals;
-  log::set_level(options.log_level);
   if (options.backend != config::BackendKind::local) {
     throw StartupError("forwarding to AWS is not there yet; start with --backend local");
   }
-  if (!options.log_file.empty()) log::open_file(options.log_file);
+  log::configure(options.log);
+  for (const config::Remark& remark : options.remarks) log::write(remark.level, remark.text);
   // Traces hold what users did: what is written from here on is the owner's alone, the log is not.
   umask(077);
   Daemon(options).run(signals);
@@ -165,9 +166,7 @@ int main(int argc, char** argv) {
         std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1),
         xrayd::read_environment);
     if (const auto* exit = std::get_if<xrayd::config::EarlyExit>(&parsed)) {
-      std::fputs(exit->out.c_str(), stdout);
-      std::fputs(exit->err.c_str(), stderr);
-      return exit->status;
+      return xrayd::config::leave(*exit);
     }
     return xrayd::start_and_run(std::get<xrayd::config::Options>(parsed));
   } catch (const std::exception& problem) {

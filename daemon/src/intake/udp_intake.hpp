@@ -9,6 +9,7 @@
 #include "counter_row.hpp"
 #include "intake/datagram.hpp"
 #include "intake/document_sink.hpp"
+#include "intake/totals.hpp"
 #include "intake/udp_socket.hpp"
 
 namespace xrayd::intake {
@@ -34,6 +35,7 @@ class UdpIntake {
 
   /// From any thread.
   void report(CounterRows& rows) const;
+  [[nodiscard]] Totals totals() const noexcept { return totals_of(received_, refused_); }
 
  private:
   class Receiver;
