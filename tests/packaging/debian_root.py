@@ -119,7 +119,7 @@ class ServiceInside:
              "setpriv", "--reuid=xray", "--regid=xray", "--init-groups", "--inh-caps=-all",
              "--bounding-set=-all", "--no-new-privs", *command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={"PATH": "/usr/bin:/bin", "HOME": "/", "NOTIFY_SOCKET": "/run/xrayd-test/notify"})
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "NOTIFY_SOCKET": "/run/xrayd-test/notify"})
 
     def wait_for_line(self, path, pattern, timeout=20):
         """The first match in a file inside, once there is one."""
