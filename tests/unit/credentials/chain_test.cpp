@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "credentials/container_provider.hpp"
 #include "fake_network.hpp"
 #include "temporary_directory.hpp"
 
