@@ -137,8 +137,8 @@ class Backlog::Impl {
     for_takers_.notify_all();
     if (spool_) {
       for_spooler_.notify_one();
-      while ((!queue_.empty() || in_hand_) &&
-             for_saver_.wait_until(lock, deadline) != std::cv_status::timeout) {
+      while ((!queue_.empty() || in_hand_) && Clock::now() < deadline) {
+        for_saver_.wait_until(lock, deadline);
       }
       late_ = Clock::now() >= deadline;
     }
@@ -303,7 +303,7 @@ class Backlog::Impl {
     } else if (saved_) {
       queue_.drop(std::move(batch), Loss::stop);
     } else {
-      queue_.put_back(std::move(batch));
+      queue_.unpop(std::move(batch));
     }
     wake_taker();
     note(lock, std::move(why));
