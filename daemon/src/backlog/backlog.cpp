@@ -1,43 +1,51 @@
 #include "backlog/backlog.hpp"
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
-#include <new>
+#include <thread>
 #include <utility>
-#include <vector>
 
-#include "backlog/lanes.hpp"
+#include "backlog/batch_queue.hpp"
+#include "backlog/spool.hpp"
 #include "config/log.hpp"
 #include "config/log_throttle.hpp"
 
 namespace xrayd::backlog {
 namespace {
 
+using namespace std::chrono_literals;
 using Clock = Backlog::Clock;
 using Lock = std::unique_lock<std::mutex>;
 
-enum class Loss { memory, spool, stop, too_large, unreadable };
-constexpr std::array<const char*, 5> loss_names = {"memory", "spool", "stop", "too_large",
-                                                   "unreadable"};
-
-/// Buffers of batches that are done are used again, so that steady load allocates nothing; a few
-/// small ones, for what is kept here counts as nobody's memory.
-constexpr std::size_t most_spare = 8;
-constexpr std::size_t largest_spare = std::size_t{128} << 10U;
+/// So long after a failure the spool is tried again.
+constexpr auto spool_pause = 1s;
 
 }  // namespace
 
+/// One lock for all that is in memory; nobody waits for the disk while holding it. The spool has
+/// its own, and a thread that writes to it.
 class Backlog::Impl {
  public:
   explicit Impl(const BacklogSettings& settings)
-      : limit_(settings.memory_bytes),
-        batch_bytes_(std::min<std::uint64_t>(settings.batch_bytes, limit_ / 8)),
-        batch_time_(settings.batch_time),
-        longest_(static_cast<std::size_t>(
-            std::min<std::uint64_t>(std::uint64_t{1} << 20U, limit_ / 2))) {}
+      : batch_time_(std::max(settings.batch_time, std::chrono::milliseconds{1})),
+        queue_(settings.memory_bytes, settings.batch_bytes, batch_time_) {
+    if (settings.spool_dir.empty()) return;
+    spool_ = std::make_unique<Spool>(settings.spool_dir, settings.spool_bytes);
+    spooler_ = std::thread([this] { spool_batches(); });
+  }
+
+  ~Impl() {
+    if (!spooler_.joinable()) return;
+    {
+      const Lock lock(mutex_);
+      ended_ = true;
+    }
+    for_spooler_.notify_all();
+    spooler_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   void offer(std::span<const std::string_view> bodies) noexcept {
     const Clock::time_point now = Clock::now();
@@ -45,300 +53,305 @@ class Backlog::Impl {
     {
       const Lock lock(mutex_);
       if (closed_) {
-        lose(Loss::stop, bodies.size());
+        queue_.lose(bodies.size(), Loss::stop);
         return;
       }
-      lanes_.note(bodies.size(), now);
-      for (const std::string_view body : bodies) {
-        if (body.size() > longest_) {
-          lose(Loss::too_large, 1);
-        } else {
-          add(body, now);
-        }
-      }
-      if (spilled_ > 0 && throttle_.admit(now)) spilled = std::exchange(spilled_, 0);
+      const std::size_t full = queue_.add(bodies, now);
+      for (std::size_t i = 0; i < full; ++i) wake_taker();
+      if (full > 0) offer_to_spooler(now);
+      const std::uint64_t lost = queue_.lost(Loss::memory);
+      if (lost > told_ && throttle_.admit(now)) spilled = lost - std::exchange(told_, lost);
     }
     if (spilled > 0) log::warn("Spilling over " + std::to_string(spilled) + " segments");
   }
 
   [[nodiscard]] bool has_room() const noexcept {
     const Lock lock(mutex_);
-    return used_ < limit_ / 4 * 3;
+    return queue_.bytes() < queue_.limit() / 4 * 3;
   }
 
-  [[nodiscard]] std::size_t longest_document() const noexcept { return longest_; }
+  [[nodiscard]] std::size_t longest_document() const noexcept { return queue_.longest_document(); }
 
   std::optional<Batch> take(Clock::time_point until) noexcept {
     Lock lock(mutex_);
-    while (true) {
+    while (!saved_) {
       const Clock::time_point now = Clock::now();
-      seal_due(now);
-      if (std::optional<Batch> batch = pick()) {
-        if (closed_ || (waiting_ > 0 && !watched_)) takers_.notify_one();
-        return batch;
+      queue_.seal_due(now, closed_);
+      if (queue_.has_returned() && !all_goes_to_spool()) return from_memory();
+      if (spool_ && spool_->has_next()) {
+        if (std::optional<Batch> batch = from_spool(lock)) return batch;
+        continue;
       }
-      if (closed_ || now >= until) {
-        if (waiting_ > 0) takers_.notify_one();
-        return std::nullopt;
-      }
+      if (!queue_.empty() && !all_goes_to_spool()) return from_memory();
+      if (closed_ && queue_.empty() && !in_hand_) break;
+      if (now >= until) break;
       wait(lock, now, until);
     }
+    // Who looked after what becomes due leaves; another must.
+    wake_taker();
+    return std::nullopt;
   }
 
   void done(Batch&& batch) noexcept {
+    if (batch.place) spool_->done(*batch.place);
     const Lock lock(mutex_);
-    leave_books(batch);
-    recycle(std::move(batch.body));
+    queue_.settle(std::move(batch));
   }
 
   void put_back(Batch&& batch) noexcept {
-    const Lock lock(mutex_);
-    leave_books(batch);
-    batch.charge = {0, 0, batch.charge.number};
-    batch.place.reset();
-    if (saved_) {
-      lose(Loss::stop, batch.documents.size());
+    const std::optional<SpoolPlace> place = std::exchange(batch.place, std::nullopt);
+    // In the spool it need not be in memory as well.
+    if (place && spool_->give_back(*place, batch.attempts)) {
+      const Lock lock(mutex_);
+      queue_.settle(std::move(batch));
+      wake_taker();
       return;
     }
-    used_ += memory_of(batch);
-    documents_ += batch.documents.size();
-    const auto at = std::upper_bound(
-        returned_.begin(), returned_.end(), batch,
-        [](const Batch& a, const Batch& b) { return a.charge.number < b.charge.number; });
-    try {
-      returned_.insert(at, std::move(batch));
-    } catch (const std::bad_alloc&) {
-      drop(std::move(batch), Loss::memory);
-    }
-    if (waiting_ > 0) takers_.notify_one();
+    const Lock lock(mutex_);
+    queue_.put_back(std::move(batch));
+    if (saved_ && (!spool_ || late_)) drop_all();
+    wake_taker();
+    offer_to_spooler(Clock::now());
+  }
+
+  void upstream_fails(bool failing) noexcept {
+    const Lock lock(mutex_);
+    failing_ = failing;
+    for_takers_.notify_all();
+    for_spooler_.notify_one();
   }
 
   void close() noexcept {
     const Lock lock(mutex_);
     closed_ = true;
-    takers_.notify_all();
+    queue_.seal_due(Clock::now(), true);
+    for_takers_.notify_all();
+    for_spooler_.notify_one();
   }
 
-  void save(Clock::time_point) noexcept {
-    const Lock lock(mutex_);
+  void save(Clock::time_point deadline) noexcept {
+    Lock lock(mutex_);
     closed_ = true;
     saved_ = true;
-    seal_due(Clock::now());
-    for (std::deque<Batch>* queue : {&returned_, &ready_}) {
-      for (Batch& batch : *queue) drop(std::move(batch), Loss::stop);
-      queue->clear();
+    queue_.seal_due(Clock::now(), true);
+    for_takers_.notify_all();
+    if (spool_) {
+      for_spooler_.notify_one();
+      while ((!queue_.empty() || in_hand_) &&
+             for_saver_.wait_until(lock, deadline) != std::cv_status::timeout) {
+      }
+      late_ = Clock::now() >= deadline;
     }
-    takers_.notify_all();
+    drop_all();
   }
 
   [[nodiscard]] std::uint64_t waiting() const noexcept {
-    const Lock lock(mutex_);
-    return documents_;
+    // In this order what moves from the one to the other is counted twice, not left out.
+    const std::uint64_t in_memory = [this] {
+      const Lock lock(mutex_);
+      return queue_.documents();
+    }();
+    return in_memory + (spool_ ? spool_->figures().documents : 0);
   }
 
   [[nodiscard]] std::uint64_t dropped() const noexcept {
-    const Lock lock(mutex_);
     std::uint64_t sum = 0;
-    for (const std::uint64_t count : lost_) sum += count;
-    return sum;
+    if (spool_) {
+      const Spool::Figures figures = spool_->figures();
+      sum = figures.dropped + figures.unreadable;
+    }
+    const Lock lock(mutex_);
+    return sum + queue_.lost();
+  }
+
+  [[nodiscard]] std::string trouble() const {
+    const Lock lock(mutex_);
+    return trouble_;
   }
 
   void report(CounterRows& rows) const {
-    const Lock lock(mutex_);
-    const auto add_row = [&rows](const char* name, const char* help, std::uint64_t value,
-                                 bool gauge, std::string labels = {}) {
+    const auto add = [&rows](const char* name, const char* help, std::uint64_t value, bool gauge,
+                             std::string labels = {}) {
       rows.push_back(
           {name, help, std::move(labels), static_cast<std::int64_t>(value), gauge, false});
     };
-    add_row("xrayd_batches_formed_total", "Batches that were filled or became due.", formed_,
-            false);
-    add_row("xrayd_queue_bytes", "Memory of batches that wait or are under way.", used_, true);
-    add_row("xrayd_queue_documents", "Documents in them.", documents_, true);
-    for (std::size_t i = 0; i < lost_.size(); ++i) {
-      add_row("xrayd_documents_dropped_total", "Accepted documents that were lost, by reason.",
-              lost_[i], false, std::string("reason=\"") + loss_names[i] + "\"");
+    const Spool::Figures spool = spool_ ? spool_->figures() : Spool::Figures{};
+    const Lock lock(mutex_);
+    add("xrayd_batches_formed_total", "Batches that became full or due.", queue_.formed(), false);
+    add("xrayd_queue_bytes", "Memory of batches that are being filled, wait or are under way.",
+        queue_.bytes(), true);
+    add("xrayd_queue_documents", "Documents in them that are not in the spool.", queue_.documents(),
+        true);
+    const auto add_loss = [&](const char* reason, std::uint64_t value) {
+      add("xrayd_documents_dropped_total", "Accepted documents that were lost, by reason.", value,
+          false, std::string("reason=\"") + reason + "\"");
+    };
+    for (std::size_t i = 0; i < loss_names.size(); ++i) {
+      add_loss(loss_names[i], queue_.lost(static_cast<Loss>(i)));
     }
+    add_loss("spool", spool.dropped);
+    add_loss("unreadable", spool.unreadable);
+    if (!spool_) return;
+    add("xrayd_spool_bytes", "The spool's files.", spool.bytes, true);
+    add("xrayd_spool_documents", "Documents in them that are not delivered.", spool.documents,
+        true);
+    add("xrayd_spool_found_total", "Documents that an earlier run left in the spool.", spool.found,
+        false);
+    add("xrayd_spool_written_total", "Documents written to the spool.", spool.written, false);
+    add("xrayd_spool_damaged_total", "Places in the spool's files that could not be read.",
+        spool.damaged, false);
+    add("xrayd_spool_writable", "1 while the spool can be written.", trouble_.empty() ? 1 : 0,
+        true);
   }
 
  private:
-  // All that follows wants the lock held.
-
-  void add(std::string_view body, Clock::time_point now) noexcept {
-    OpenBatch& lane = lanes_.at(lanes_.lane_of(body));
-    if (!lane.empty() && lane.size() + body.size() + 3 > batch_bytes_) seal(lane);
-    const std::uint64_t before = lane.memory();
-    try {
-      if (lane.empty()) lane.begin(buffer(), now);
-      lane.add(body);
-    } catch (const std::bad_alloc&) {
-      used_ = used_ - before + lane.memory();
-      lose(Loss::memory, 1);
-      return;
-    }
-    used_ = used_ - before + lane.memory();
-    ++documents_;
-    if (lane.size() > batch_bytes_ && lane.documents() > 1) move_last(lane, now);
-    if (lane.size() >= batch_bytes_ || lane.documents() == most_documents) seal(lane);
-    make_room();
+  /// While the service fails and the spool does not, every batch is on disk before it is tried.
+  /// With the lock held, as all below unless they say otherwise.
+  [[nodiscard]] bool all_goes_to_spool() const noexcept {
+    return spool_ && failing_ && trouble_.empty();
   }
 
-  /// Escaped, the last document proved too long for this batch.
-  void move_last(OpenBatch& lane, Clock::time_point now) noexcept {
-    const std::uint64_t before = lane.memory();
-    OpenBatch next;
-    try {
-      lane.move_last_to(next, buffer(), now);
-    } catch (const std::bad_alloc&) {
-      return;  // the batch is a little longer than it should be
-    }
-    used_ = used_ - before + lane.memory() + next.memory();
-    seal(lane);
-    lane = std::move(next);
+  void wake_taker() noexcept {
+    if (takers_ > 0) for_takers_.notify_one();
+  }
+  void offer_to_spooler(Clock::time_point now) noexcept {
+    if (spooler_waits_ && !queue_.empty() && wants_spool(now)) for_spooler_.notify_one();
   }
 
-  void seal(OpenBatch& lane) noexcept {
-    const std::uint64_t before = lane.memory();
-    Batch batch;
-    try {
-      batch = lane.seal();
-      expected_size_ = batch.body.size();
-      // What may wait for long keeps no reserve; what leaves at once need not be copied for it.
-      const std::size_t reserve = batch.body.capacity() - batch.body.size();
-      if (reserve > largest_spare / 2 || (!ready_.empty() && reserve > batch.body.size() / 8)) {
-        batch.body.shrink_to_fit();
-      }
-    } catch (const std::bad_alloc&) {
-      // No room for the last two bytes.
-      used_ -= before;
-      documents_ -= lane.documents();
-      lose(Loss::memory, lane.documents());
-      lane = {};
-      return;
-    }
-    used_ = used_ - before + memory_of(batch);
-    batch.charge.number = ++formed_;
-    try {
-      ready_.push_back(std::move(batch));
-    } catch (const std::bad_alloc&) {
-      drop(std::move(batch), Loss::memory);
-      return;
-    }
-    if (waiting_ > 0) takers_.notify_one();
+  std::optional<Batch> from_memory() noexcept {
+    std::optional<Batch> batch = queue_.pop();
+    // Another looks after what becomes due, and hears that there is nothing left to wait for.
+    if (!watched_ || closed_) wake_taker();
+    return batch;
   }
 
-  void seal_due(Clock::time_point now) noexcept {
-    while (OpenBatch* lane = lanes_.oldest()) {
-      if (!closed_ && now < lane->begun() + batch_time_) break;
-      seal(*lane);
-    }
-  }
-
-  /// The oldest go until what is left fits; what is under way stays.
-  void make_room() noexcept {
-    while (used_ > limit_) {
-      if (returned_.empty() && ready_.empty()) {
-        OpenBatch* lane = lanes_.oldest();
-        if (lane == nullptr) return;
-        seal(*lane);
-        continue;
-      }
-      std::deque<Batch>& queue = returned_.empty() ? ready_ : returned_;
-      spilled_ += queue.front().documents.size();
-      drop(std::move(queue.front()), Loss::memory);
-      queue.pop_front();
-    }
-  }
-
-  std::optional<Batch> pick() noexcept {
-    if (saved_) return std::nullopt;
-    for (std::deque<Batch>* queue : {&returned_, &ready_}) {
-      if (queue->empty()) continue;
-      std::optional<Batch> batch = std::move(queue->front());
-      queue->pop_front();
-      batch->charge = {memory_of(*batch), static_cast<std::uint32_t>(batch->documents.size()),
-                       batch->charge.number};
-      return batch;
-    }
-    return std::nullopt;
+  /// Without the lock while it reads.
+  std::optional<Batch> from_spool(Lock& lock) noexcept {
+    lock.unlock();
+    std::optional<Batch> batch;
+    if (const auto ticket = spool_->next()) batch = spool_->read(*ticket);
+    lock.lock();
+    if (!batch) return batch;
+    queue_.charge(*batch);
+    if (!watched_ || closed_) wake_taker();
+    return batch;
   }
 
   /// Until a batch is full or due, or until `until`. One of those who wait looks after what becomes
   /// due, so that a document that comes need wake nobody: with nothing begun it looks again after
-  /// the time that a batch has.
+  /// the time that a batch has, and so before what comes meanwhile is due.
   void wait(Lock& lock, Clock::time_point now, Clock::time_point until) noexcept {
-    ++waiting_;
+    ++takers_;
     if (watched_) {
-      takers_.wait_until(lock, until);
+      for_takers_.wait_until(lock, until);
     } else {
-      const OpenBatch* first = lanes_.oldest();
-      const Clock::time_point due = (first == nullptr ? now : first->begun()) + batch_time_;
       watched_ = true;
-      takers_.wait_until(lock, std::min(due, until));
+      const Clock::time_point due = queue_.next_due().value_or(now + batch_time_);
+      for_takers_.wait_until(lock, std::min(due, until));
       watched_ = false;
     }
-    --waiting_;
+    --takers_;
   }
 
-  void leave_books(const Batch& batch) noexcept {
-    used_ -= batch.charge.bytes;
-    documents_ -= batch.charge.documents;
+  void drop_all() noexcept {
+    while (!queue_.empty()) queue_.drop(queue_.pop(), Loss::stop);
   }
 
-  void lose(Loss loss, std::uint64_t documents) noexcept {
-    lost_[static_cast<std::size_t>(loss)] += documents;
+  [[nodiscard]] bool wants_spool(Clock::time_point now) const noexcept {
+    if (saved_) return !late_;
+    return now >= try_again_ && (failing_ || queue_.bytes() > queue_.limit() / 2);
   }
 
-  void drop(Batch&& batch, Loss loss) noexcept {
-    used_ -= memory_of(batch);
-    documents_ -= batch.documents.size();
-    lose(loss, batch.documents.size());
-    const Batch gone = std::move(batch);
+  /// The spooler's thread.
+  void spool_batches() noexcept {
+    Lock lock(mutex_);
+    while (true) {
+      const Clock::time_point now = Clock::now();
+      if (failing_) queue_.seal_due(now, closed_);
+      if (!queue_.empty() && wants_spool(now)) {
+        spool_one(lock);
+        continue;
+      }
+      if (!trouble_.empty() && now >= try_again_) {
+        lock.unlock();
+        std::string why = spool_->probe();
+        lock.lock();
+        note(lock, std::move(why));
+        continue;
+      }
+      if (saved_) for_saver_.notify_all();
+      if (ended_) return;
+      Clock::time_point until = now + 1h;
+      if (!trouble_.empty()) until = try_again_;
+      if (failing_) until = std::min(until, queue_.next_due().value_or(now + batch_time_));
+      spooler_waits_ = true;
+      for_spooler_.wait_until(lock, until);
+      spooler_waits_ = false;
+    }
   }
 
-  std::string buffer() {
-    std::string found;
-    if (!spare_.empty()) {
-      found = std::move(spare_.back());
-      spare_.pop_back();
+  /// The oldest batch. Without the lock while it writes.
+  void spool_one(Lock& lock) noexcept {
+    Batch batch = queue_.pop();
+    in_hand_ = true;
+    lock.unlock();
+    std::string why = spool_->write(batch);
+    lock.lock();
+    in_hand_ = false;
+    if (why.empty()) {
+      queue_.settle(std::move(batch));
+    } else if (saved_) {
+      queue_.drop(std::move(batch), Loss::stop);
     } else {
-      found.reserve(std::min({expected_size_ + expected_size_ / 16, batch_bytes_, largest_spare}));
+      queue_.put_back(std::move(batch));
     }
-    return found;
+    wake_taker();
+    note(lock, std::move(why));
   }
 
-  void recycle(std::string&& body) noexcept {
-    if (spare_.size() < most_spare && body.capacity() <= largest_spare &&
-        body.capacity() > sizeof(std::string)) {
-      spare_.push_back(std::move(body));
+  /// How the last attempt to write ended. Without the lock while the log is told.
+  void note(Lock& lock, std::string why) noexcept {
+    if (!why.empty()) try_again_ = Clock::now() + spool_pause;
+    const bool changed = why.empty() != trouble_.empty();
+    trouble_ = std::move(why);
+    if (!changed) return;
+    for_takers_.notify_all();
+    const std::string line = trouble_;
+    lock.unlock();
+    if (line.empty()) {
+      log::info("The spool can be written again");
+    } else {
+      log::error(line);
     }
+    lock.lock();
   }
 
-  const std::uint64_t limit_;
-  const std::size_t batch_bytes_;
   const std::chrono::milliseconds batch_time_;
-  const std::size_t longest_;
+  std::unique_ptr<Spool> spool_;
 
   mutable std::mutex mutex_;
-  std::condition_variable takers_;
-  int waiting_ = 0;
+  std::condition_variable for_takers_;
+  std::condition_variable for_spooler_;
+  std::condition_variable for_saver_;
+  BatchQueue queue_;
+  int takers_ = 0;
   bool watched_ = false;
-
-  Lanes lanes_;
-  std::deque<Batch> returned_;
-  std::deque<Batch> ready_;
-  std::vector<std::string> spare_;
-  std::size_t expected_size_ = 0;
+  bool spooler_waits_ = false;
+  /// The spooler has a batch that is in no queue.
+  bool in_hand_ = false;
+  bool failing_ = false;
   bool closed_ = false;
   bool saved_ = false;
-
-  /// Memory of all batches: being filled, waiting, under way.
-  std::uint64_t used_ = 0;
-  /// Documents in them.
-  std::uint64_t documents_ = 0;
-  std::uint64_t formed_ = 0;
-  std::array<std::uint64_t, loss_names.size()> lost_{};
-  std::uint64_t spilled_ = 0;
+  /// save()'s deadline is over.
+  bool late_ = false;
+  bool ended_ = false;
+  std::string trouble_;
+  Clock::time_point try_again_{};
+  /// Documents spilled that the log was told of.
+  std::uint64_t told_ = 0;
   log::Throttle throttle_{1};
+
+  std::thread spooler_;
 };
 
 Backlog::Backlog(const BacklogSettings& settings) : impl_(std::make_unique<Impl>(settings)) {
@@ -363,7 +376,8 @@ void Backlog::done(Batch&& batch) noexcept {
 void Backlog::put_back(Batch&& batch) noexcept {
   impl_->put_back(std::move(batch));
 }
-void Backlog::upstream_fails(bool /*failing*/) noexcept {
+void Backlog::upstream_fails(bool failing) noexcept {
+  impl_->upstream_fails(failing);
 }
 void Backlog::close() noexcept {
   impl_->close();
@@ -378,7 +392,7 @@ std::uint64_t Backlog::dropped() const noexcept {
   return impl_->dropped();
 }
 std::string Backlog::trouble() const {
-  return {};
+  return impl_->trouble();
 }
 void Backlog::report(CounterRows& rows) const {
   impl_->report(rows);

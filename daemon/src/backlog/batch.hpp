@@ -15,6 +15,8 @@ namespace xrayd::backlog {
 struct SpoolPlace {
   std::uint64_t file = 0;
   std::uint64_t offset = 0;
+  /// That lie there; a part of the batch may have left.
+  std::uint32_t documents = 0;
 };
 
 struct Batch {

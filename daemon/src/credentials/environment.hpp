@@ -1,0 +1,31 @@
+// What the search for credentials takes from its surroundings.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace xrayd::credentials {
+
+/// Reads one environment variable; nothing if it isn't set. Thread-safe.
+using Environment = std::function<std::optional<std::string>(const char* name)>;
+
+/// Thread-safe.
+using WallClock = std::function<std::chrono::system_clock::time_point()>;
+
+/// The variable; empty where it is not set.
+[[nodiscard]] inline std::string value_of(const Environment& environment, const char* name) {
+  return environment ? environment(name).value_or(std::string()) : std::string();
+}
+
+/// Whether the variable is `true`, in any case.
+[[nodiscard]] inline bool is_true(const Environment& environment, const char* name) {
+  std::string value = value_of(environment, name);
+  for (char& c : value) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return value == "true";
+}
+
+}  // namespace xrayd::credentials
