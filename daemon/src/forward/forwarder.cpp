@@ -30,6 +30,7 @@ class Forwarder::Impl {
         pace_(
             limits(settings_), [this] { return retries_.random(); }, backlog_, log_) {
     settings_.concurrency = std::clamp(settings_.concurrency, 1, 64);
+    if (settings_.telemetry_interval.count() == 0) return;
     Telemetry::Settings telemetry;
     telemetry.interval = settings_.telemetry_interval;
     telemetry.request_timeout = settings_.request_timeout;
@@ -54,13 +55,13 @@ class Forwarder::Impl {
                                   settings_.request_timeout},
                       clients_, settings_.concurrency);
     uploader_->start();
-    telemetry_->start(*service_);
+    if (telemetry_) telemetry_->start(*service_);
     const std::lock_guard lock(mutex_);
     credentials_ = &credentials;
   }
 
   void set_instance(const std::string& hostname, const std::string& instance_id) {
-    telemetry_->set_instance(hostname, instance_id);
+    if (telemetry_) telemetry_->set_instance(hostname, instance_id);
   }
 
   void drain(std::chrono::milliseconds time) noexcept {
@@ -81,7 +82,7 @@ class Forwarder::Impl {
       log::warn(std::to_string(left) + " segments were left: " + std::to_string(left - dropped) +
                 " in the spool, " + std::to_string(dropped) + " dropped");
     }
-    telemetry_->finish(last_telemetry_time);
+    if (telemetry_) telemetry_->finish(last_telemetry_time);
   }
 
   [[nodiscard]] std::string trouble() const {
@@ -108,7 +109,7 @@ class Forwarder::Impl {
     gauge("xrayd_upload_in_flight", "Batches that are being sent.", pace_.in_flight());
     gauge("xrayd_upload_concurrency", "Batches that may be sent at a time at present.",
           pace_.limit());
-    telemetry_->report(rows);
+    if (telemetry_) telemetry_->report(rows);
   }
 
  private:

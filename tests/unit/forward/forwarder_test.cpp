@@ -202,5 +202,17 @@ TEST(Forwarder, telemetry_tells_what_the_drain_has_sent) {
       << records[0].body;
 }
 
+TEST(Forwarder, an_interval_of_nothing_is_no_telemetry) {
+  ForwarderSettings settings = quick_settings();
+  settings.telemetry_interval = 0ms;
+  Pipeline pipeline([](const SeenRequest&) { return answer(200); }, std::move(settings));
+  pipeline.start();
+  pipeline.forwarder->set_instance("host", "i-1");
+  pipeline.accept(documents(7));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 7);
+  EXPECT_TRUE(pipeline.service.seen("/TelemetryRecords").empty());
+}
+
 }  // namespace
 }  // namespace xrayd::forward
