@@ -77,12 +77,13 @@ class DebianRoot:
         return self.run("dpkg", "--install", self.bring(package))
 
     def states(self, *packages):
-        """{'xrayd': 'ii'} for those that dpkg knows."""
+        """{'xrayd': 'ii'} for those of which dpkg has anything."""
         known = subprocess.run(
             ["chroot", self.path, "dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n",
              *packages], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             timeout=PATIENCE, check=False).stdout
-        return dict(line.split() for line in known.splitlines())
+        states = dict(line.split() for line in known.splitlines())
+        return {name: state for name, state in states.items() if state != "un"}
 
     def file(self, path):
         """The path of an inside file, seen from outside."""

@@ -138,6 +138,16 @@ class Unit(unittest.TestCase):
     def test_systemd_finds_the_service_little_exposed(self):
         run("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=16", self.unit)
 
+    def test_systemd_makes_the_user_that_amazons_package_makes(self):
+        root = self.unit.parent / "root"
+        (root / "usr/lib/sysusers.d").mkdir(parents=True)
+        (root / "etc").mkdir()
+        shutil.copy(SOURCES / "sysusers.conf", root / "usr/lib/sysusers.d/xrayd.conf")
+        run("systemd-sysusers", f"--root={root}", "xrayd.conf")
+        self.assertRegex((root / "etc/passwd").read_text(),
+                         r"^xray:[!x*]+:\d+:\d+:X-Ray daemon:/:/bin/false\n$")
+        self.assertRegex((root / "etc/group").read_text(), r"^xray:[!x*]+:\d+:\n$")
+
 
 class Installation(unittest.TestCase):
     """Each test begins with neither package, and ends with a purge that must leave nothing."""
