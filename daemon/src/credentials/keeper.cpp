@@ -36,9 +36,8 @@ bool is_same(const Lease& one, const Lease& other) {
 }
 
 std::string described(const Lease& lease) {
-  return lease.origin +
-         (lease.expires ? ", which expire at " + to_iso_time(*lease.expires)
-                        : ", which do not expire");
+  return lease.origin + (lease.expires ? ", which expire at " + to_iso_time(*lease.expires)
+                                       : ", which do not expire");
 }
 
 ChainSettings chain_settings(const KeeperSettings& settings, const WallClock& clock,

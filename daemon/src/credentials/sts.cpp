@@ -159,9 +159,9 @@ class Call {
 
   [[nodiscard]] std::string complaint(const net::HttpResult& result,
                                       const ServiceError& error) const {
-    const std::string who = "STS at " + endpoint_.authority();
-    if (result.end != aws::RequestEnd::answered) return who + ": " + result.problem;
-    return who + " answered " + std::to_string(result.response.status) + error.suffix();
+    if (result.end != aws::RequestEnd::answered) return "STS: " + result.problem;
+    return "STS at " + endpoint_.authority() + " answered " +
+           std::to_string(result.response.status) + error.suffix();
   }
 
   const StsSettings& settings_;
