@@ -19,7 +19,7 @@ build    | compiler and build tools               | g++ cmake=cmake ninja=ninja-
 build    | HTTP server of the daemon and examples | libboost1.81-dev
 build    | JSON                                   | rapidjson-dev
 build    | trace store                            | libsqlite3-dev
-build    | command line and log of the daemon     | libcli11-dev libspdlog-dev
+build    | log and cfg.yaml of the daemon         | libspdlog-dev libyaml-cpp-dev
 build    | TLS of xray::eks and of the daemon     | libssl-dev
 examples | HTTP client of the example services    | libcurl4-openssl-dev
 examples | reads the traces back                  | curl=curl python3
@@ -32,6 +32,8 @@ tests    | browser that opens the console         | chromium fonts-dejavu-core
 ci       | fuzzers, format and naming rules       | clang libclang-rt-14-dev clang-format clang-tidy
 ci       | checks the shell scripts               | shellcheck
 ci       | counts instructions                    | valgrind=valgrind
+ci       | makes and checks the Debian package    | dpkg-shlibdeps=dpkg-dev file=file systemd-analyze=systemd
+ci       | a Debian to install the package in     | debootstrap
 ci       | builds for AArch64 and runs it there   | g++-aarch64-linux-gnu googletest qemu-aarch64=qemu-user
 TABLE
 }

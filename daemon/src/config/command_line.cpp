@@ -2,28 +2,24 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
+#include <memory>
 #include <string_view>
-#include <vector>
+#include <utility>
 
+#include "config/cfg_file.hpp"
+#include "config/flag_reader.hpp"
+#include "config/memory_limit.hpp"
 #include "config/option_values.hpp"
+#include "config/usage.hpp"
 
 namespace xrayd::config {
 namespace {
 
+constexpr int failure_status = 1;
 constexpr int usage_status = 2;
-
-EarlyExit usage_error(std::string_view complaint) {
-  return {usage_status, "", "xrayd: " + log::printable(complaint) + " (see xrayd --help)\n"};
-}
-
-/// Values of one option and the name to blame for them.
-struct Given {
-  std::string name;
-  std::vector<std::string> values;
-};
 
 std::vector<std::string> split_at_commas(const std::string& text) {
   std::vector<std::string> parts;
@@ -36,69 +32,226 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return parts;
 }
 
-Given from_environment(const OptionRow& row, const Environment& environment) {
-  const auto value = environment(row.environment);
-  if (!value || value->empty()) return {};
-  return {row.environment, row.repeatable ? split_at_commas(*value) : std::vector{*value}};
+/// One option's value is wrong; what() is the whole complaint.
+class WrongValue : public std::runtime_error {
+ public:
+  WrongValue(int status_to_exit_with, const std::string& what)
+      : std::runtime_error(what), status(status_to_exit_with) {}
+  int status;
+};
+
+void apply(Options& options, const OptionRow& row, const std::string& value,
+           const std::string& name) {
+  try {
+    row.apply(options, value);
+  } catch (const TooLittleMemory& problem) {
+    throw WrongValue(failure_status, problem.what());
+  } catch (const BadValue& problem) {
+    const std::string text = log::printable(shown(row, value));
+    throw WrongValue(usage_status, "invalid value \"" + text + "\" for " + log::printable(name) +
+                                       ": parse error: " + problem.what());
+  }
 }
 
-std::string help_text(const OptionRow& row) {
-  return std::string(row.meaning) + " [" + row.default_text + "] (" + row.environment + ")";
+/// Puts together what all the sources say.
+class Resolver {
+ public:
+  Resolver(const Arguments& arguments, const Environment& environment, const ConfigFile& file)
+      : arguments_(arguments), environment_(environment), file_(file) {}
+
+  /// Throws WrongValue.
+  Standing apply_to(Options& options, const OptionRow& row) const {
+    Standing standing = find(row);
+    standing.row = &row;
+    for (const std::string& value : standing.values) {
+      // A flag may say that there is none; elsewhere that is how nothing is said.
+      if (value.empty() && !standing.origin.starts_with("flag ")) continue;
+      apply(options, row, value, standing.origin);
+    }
+    return standing;
+  }
+
+ private:
+  Standing find(const OptionRow& row) const {
+    Standing standing;
+    for (const GivenFlag& flag : arguments_.flags) {
+      if (flag.row != &row) continue;
+      standing.origin = "flag " + flag.spelling;
+      if (!row.repeatable) standing.values.clear();
+      standing.values.push_back(flag.value);
+    }
+    if (!standing.origin.empty()) return standing;
+    if (take_variable(standing, row, row.environment)) return standing;
+    for (const FileSetting& setting : file_.settings) {
+      const bool is_set = std::any_of(setting.values.begin(), setting.values.end(),
+                                      [](const std::string& value) { return !value.empty(); });
+      if (setting.key != row.key || !is_set) continue;
+      standing.origin = file_.path.string() + ": line " + std::to_string(setting.line);
+      for (const std::string& value : setting.values) {
+        standing.values.push_back(option_text(value, row.type == ValueType::boolean));
+      }
+      return standing;
+    }
+    for (const std::string& name : split_at_commas(row.shared_environment)) {
+      if (name.starts_with("AWS_ENDPOINT_URL") && ignores_endpoints()) continue;
+      if (!name.empty() && take_variable(standing, row, name)) return standing;
+    }
+    return standing;
+  }
+
+  bool take_variable(Standing& standing, const OptionRow& row, const std::string& name) const {
+    const auto value = environment_(name.c_str());
+    if (!value || value->empty()) return false;
+    standing.origin = name;
+    standing.values = row.repeatable ? split_at_commas(*value) : std::vector{*value};
+    return true;
+  }
+
+  /// A switch that AWS's SDKs have, too.
+  bool ignores_endpoints() const {
+    const auto value = environment_("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    return value && option_text(*value, true) == "true";
+  }
+
+  const Arguments& arguments_;
+  const Environment& environment_;
+  const ConfigFile& file_;
+};
+
+void add_remarks(Options& options, const std::vector<Standing>& standings) {
+  if (!options.config_file.empty()) {
+    options.remarks.insert(
+        options.remarks.begin(),
+        {log::Level::info, "Using configuration " + log::printable(options.config_file.string())});
+  }
+  for (const Standing& standing : standings) {
+    if (standing.row->name() == "--concurrency" && !standing.values.empty() &&
+        options.forward.concurrency == 64 && standing.values.back() != "64") {
+      options.remarks.push_back(
+          {log::Level::warn, "concurrency is 64: more than that is of no use"});
+    }
+  }
+  if (!options.aws.verify_tls) {
+    options.remarks.push_back(
+        {log::Level::warn,
+         "NoVerifySSL: certificates are not checked, whoever is in between can read and change "
+         "what is sent"});
+  }
+}
+
+/// What an option said of itself, else what a log needs to know before everything is read.
+std::filesystem::path early_log_file(const Arguments& arguments, const Environment& environment) {
+  std::string file = environment("XRAYD_LOG_FILE").value_or("");
+  for (const GivenFlag& flag : arguments.flags) {
+    if (flag.row->name() == "--log-file") file = flag.value;
+  }
+  return file;
+}
+
+/// The name that -c or XRAYD_CONFIG give; may be empty.
+std::string named_config(const Arguments& arguments, const Environment& environment) {
+  std::string name = environment("XRAYD_CONFIG").value_or("");
+  for (const GivenFlag& flag : arguments.flags) {
+    if (flag.row->name() == "--config") name = flag.value;
+  }
+  return name;
+}
+
+std::variant<Options, EarlyExit> resolve(const Arguments& arguments, const Environment& environment,
+                                         const Places& places) {
+  // Flags that others win over are checked, too.
+  Options scratch;
+  for (const GivenFlag& flag : arguments.flags) {
+    apply(scratch, *flag.row, flag.value, "flag " + flag.spelling);
+  }
+  const std::string name = named_config(arguments, environment);
+  ConfigFile file = name.empty() ? read_first_of(places.config_files) : read_named_file(name);
+
+  Options options;
+  options.command = arguments.command;
+  options.config_file = file.path;
+  options.queue_bytes = 0;
+  options.local.data_dir = default_data_dir({geteuid() == 0, environment("STATE_DIRECTORY"),
+                                             environment("XDG_STATE_HOME"), environment("HOME")});
+  const Resolver resolver(arguments, environment, file);
+  std::vector<Standing> standings;
+  for (const OptionRow& row : option_rows()) {
+    standings.push_back(resolver.apply_to(options, row));
+  }
+  if (options.queue_bytes == 0) {
+    options.queue_bytes = default_buffer_bytes(memory_limit(places.root));
+  }
+  if (options.local.data_dir.empty() && options.backend != BackendKind::aws) {
+    throw UsageError("there is no home directory to keep data in: give --data-dir");
+  }
+  options.remarks = std::move(file.remarks);
+  add_remarks(options, standings);
+
+  if (!arguments.check_config) return options;
+  EarlyExit exit;
+  exit.out = standing_text(standings, options);
+  for (const Remark& remark : options.remarks) {
+    if (remark.level == log::Level::warn) exit.out += "warning: " + remark.text + "\n";
+  }
+  return exit;
 }
 
 }  // namespace
 
 std::variant<Options, EarlyExit> parse_command_line(std::span<const char* const> arguments,
-                                                    const Environment& environment) {
-  CLI::App app("Receives X-Ray segments, stores them, answers the X-Ray API and shows a console.",
-               "xrayd");
-  app.set_help_flag("-h,--help", "print this and exit");
-  app.set_version_flag("-v,--version", "xrayd " XRAYD_VERSION, "print the version and exit");
-
-  const auto rows = option_rows();
-  std::vector<std::vector<std::string>> values(rows.size());
-  std::vector<const CLI::Option*> flags;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    flags.push_back(app.add_option(rows[i].flags, values[i], help_text(rows[i]))
-                        ->type_name(rows[i].value)
-                        ->expected(1)
-                        ->multi_option_policy(rows[i].repeatable
-                                                  ? CLI::MultiOptionPolicy::TakeAll
-                                                  : CLI::MultiOptionPolicy::TakeLast));
-  }
-
-  std::vector<const char*> argv{"xrayd"};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
+                                                    const Environment& environment,
+                                                    const Places& places) {
+  Arguments given;
   try {
-    app.parse(static_cast<int>(argv.size()), argv.data());
-  } catch (const CLI::CallForHelp&) {
-    return EarlyExit{0, app.help(), ""};
-  } catch (const CLI::CallForVersion&) {
-    return EarlyExit{0, "xrayd " XRAYD_VERSION "\n", ""};
-  } catch (const CLI::ParseError& problem) {
-    return usage_error(problem.what());
+    given = read_arguments(arguments);
+  } catch (const UsageError& problem) {
+    return EarlyExit{usage_status, usage_text(), std::string(problem.what()) + "\n"};
   }
+  if (given.help) return EarlyExit{0, usage_text(), ""};
+  if (given.version) return EarlyExit{0, version_text(), ""};
 
-  Options options;
-  options.data_dir = default_data_dir({geteuid() == 0, environment("STATE_DIRECTORY"),
-                                       environment("XDG_STATE_HOME"), environment("HOME")});
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Given given = flags[i]->count() > 0 ? Given{std::string(rows[i].name()), values[i]}
-                                              : from_environment(rows[i], environment);
-    for (const std::string& value : given.values) {
-      try {
-        rows[i].apply(options, value);
-      } catch (const BadValue& problem) {
-        const bool secret = rows[i].name() == "--console-token";
-        return usage_error("bad value " + (secret ? "" : "\"" + value + "\" ") + "for " +
-                           given.name + ": " + problem.what());
-      }
-    }
+  EarlyExit exit;
+  try {
+    return resolve(given, environment, places);
+  } catch (const UsageError& problem) {
+    exit = {usage_status, "", std::string(problem.what()) + "\n"};
+  } catch (const WrongValue& problem) {
+    exit = {problem.status, "",
+            problem.status == usage_status ? std::string(problem.what()) + "\n"
+                                           : log::line(log::Level::error, problem.what())};
+  } catch (const ConfigFileError& problem) {
+    exit = {failure_status, "", log::line(log::Level::error, problem.what())};
+    if (!problem.detail.empty()) exit.err += "  " + log::printable(problem.detail) + "\n";
   }
-  if (options.data_dir.empty()) {
-    return usage_error("there is no home directory to keep data in: give --data-dir");
+  if (exit.status == failure_status) exit.log_file = early_log_file(given, environment);
+  return exit;
+}
+
+int leave(const EarlyExit& exit) {
+  std::fputs(exit.out.c_str(), stdout);
+  std::fputs(exit.err.c_str(), stderr);
+  if (exit.err.empty() || exit.log_file.empty()) return exit.status;
+  // It has been said where it can be seen: a file that can't be written changes nothing.
+  std::error_code ignored;
+  std::filesystem::create_directories(exit.log_file.parent_path(), ignored);
+  if (std::FILE* const file = std::fopen(exit.log_file.c_str(), "ae")) {
+    std::fputs(exit.err.c_str(), file);
+    static_cast<void>(std::fclose(file));
   }
-  return options;
+  return exit.status;
+}
+
+std::filesystem::path default_data_dir(const DataDirInputs& inputs) {
+  const auto given = [](const std::optional<std::string>& value) {
+    return value && value->starts_with('/');
+  };
+  if (given(inputs.state_directory)) {
+    return inputs.state_directory->substr(0, inputs.state_directory->find(':'));
+  }
+  if (inputs.root) return "/var/lib/xrayd";
+  if (given(inputs.xdg_state_home)) return std::filesystem::path(*inputs.xdg_state_home) / "xrayd";
+  if (given(inputs.home)) return std::filesystem::path(*inputs.home) / ".local/state/xrayd";
+  return {};
 }
 
 }  // namespace xrayd::config

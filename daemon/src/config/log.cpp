@@ -1,58 +1,19 @@
 #include "config/log.hpp"
 
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
-#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <utility>
 
-#include "startup_error.hpp"
+#include "config/log_file.hpp"
+#include "config/log_line.hpp"
 
 namespace xrayd::log {
 namespace {
-
-/// The level's name in the words that scripts know from the X-Ray daemon.
-class LevelName final : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm& /*when*/,
-              spdlog::memory_buf_t& out) override {
-    constexpr std::array<std::string_view, 6> names = {"Trace", "Debug", "Info",
-                                                       "Warn",  "Error", "Error"};
-    const auto level = static_cast<std::size_t>(message.level);
-    const std::string_view name = level < names.size() ? names[level] : names.back();
-    out.append(name.data(), name.data() + name.size());
-  }
-  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<LevelName>();
-  }
-};
-
-std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink,
-                                            spdlog::level::level_enum level) {
-  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  formatter->add_flag<LevelName>('*').set_pattern("%Y-%m-%dT%H:%M:%SZ [%*] %v");
-  auto logger = std::make_shared<spdlog::logger>("xrayd", std::move(sink));
-  logger->set_formatter(std::move(formatter));
-  logger->set_level(level);
-  logger->flush_on(spdlog::level::trace);
-  return logger;
-}
-
-/// Made on first use; replaced by open_file() only, before there are other threads.
-std::shared_ptr<spdlog::logger>& current() {
-  static auto logger =
-      make_logger(std::make_shared<spdlog::sinks::stdout_sink_mt>(), spdlog::level::info);
-  return logger;
-}
-
-void write(spdlog::level::level_enum level, std::string_view message) {
-  spdlog::logger& logger = *current();
-  if (logger.should_log(level)) logger.log(level, spdlog::string_view_t(printable(message)));
-}
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
@@ -70,55 +31,133 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::err;
 }
 
+Level from_spdlog(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::trace:
+      return Level::trace;
+    case spdlog::level::debug:
+      return Level::debug;
+    case spdlog::level::info:
+      return Level::info;
+    case spdlog::level::warn:
+      return Level::warn;
+    default:
+      return Level::error;
+  }
+}
+
+/// Sinks call it under their lock.
+class LineFormatter final : public spdlog::formatter {
+ public:
+  explicit LineFormatter(Format format) : format_(format) {}
+
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    line_.clear();
+    append_line(line_, format_, time_.at(message.time), from_spdlog(message.level),
+                {message.payload.data(), message.payload.size()});
+    out.append(line_.data(), line_.data() + line_.size());
+  }
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<LineFormatter>(format_);
+  }
+
+ private:
+  Format format_;
+  TimeText time_;
+  std::string line_;
+};
+
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit FileSink(const Settings& settings)
+      : file_(settings.file, settings.rotation ? LogFile::full : 0) {}
+
+  bool reopen() {
+    const std::lock_guard lock(mutex_);
+    return file_.reopen();
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    if (const std::uint64_t left_out = file_.left_out(); left_out > 0) {
+      const std::string text =
+          std::to_string(left_out) + " lines of this log could not be written before this one";
+      spdlog::details::log_msg note("xrayd", spdlog::level::warn, text);
+      note.time = message.time;
+      formatter_->format(note, line);
+    }
+    formatter_->format(message, line);
+    file_.write({line.data(), line.size()});
+  }
+  void flush_() override {}
+
+  LogFile file_;
+};
+
+struct Log {
+  std::shared_ptr<spdlog::logger> logger;
+  /// Nothing where the log goes to standard output.
+  std::shared_ptr<FileSink> file;
+};
+
+Log make_log(const Settings& settings) {
+  Log log;
+  spdlog::sink_ptr sink;
+  if (settings.file.empty()) {
+    sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
+  } else {
+    sink = log.file = std::make_shared<FileSink>(settings);
+  }
+  log.logger = std::make_shared<spdlog::logger>("xrayd", std::move(sink));
+  log.logger->set_formatter(std::make_unique<LineFormatter>(settings.format));
+  log.logger->set_level(to_spdlog(settings.level));
+  log.logger->flush_on(spdlog::level::trace);
+  return log;
+}
+
+/// Made on first use; replaced by configure() only, before there are other threads.
+Log& current() {
+  static Log log = make_log({});
+  return log;
+}
+
 }  // namespace
 
+void write(Level level, std::string_view message) {
+  spdlog::logger& logger = *current().logger;
+  const spdlog::level::level_enum as_number = to_spdlog(level);
+  if (logger.should_log(as_number)) {
+    logger.log(as_number, spdlog::string_view_t(message.data(), message.size()));
+  }
+}
+
 void debug(std::string_view message) {
-  write(spdlog::level::debug, message);
+  write(Level::debug, message);
 }
 void info(std::string_view message) {
-  write(spdlog::level::info, message);
+  write(Level::info, message);
 }
 void warn(std::string_view message) {
-  write(spdlog::level::warn, message);
+  write(Level::warn, message);
 }
 void error(std::string_view message) {
-  write(spdlog::level::err, message);
+  write(Level::error, message);
+}
+
+void configure(const Settings& settings) {
+  current() = make_log(settings);
 }
 
 void set_level(Level level) {
-  current()->set_level(to_spdlog(level));
+  current().logger->set_level(to_spdlog(level));
 }
 
-void open_file(const std::filesystem::path& path) {
-  try {
-    current() = make_logger(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string()),
-                            current()->level());
-  } catch (const spdlog::spdlog_ex& problem) {
-    throw StartupError("log file " + path.string() + " can't be opened: " + problem.what());
+void reopen() {
+  if (!current().file) return;
+  if (!current().file->reopen()) {
+    warn("the log file could not be opened anew: the log goes on where it was");
   }
-}
-
-std::string printable(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\x";
-      out += digits[byte >> 4U];
-      out += digits[byte & 0xfU];
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace xrayd::log

@@ -1,73 +1,14 @@
 #include "config/option_values.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstddef>
-#include <limits>
+#include <string>
 #include <utility>
 
 namespace xrayd::config {
 namespace {
 
-/// A whole number followed by one of the units; positive, and at most `most` in all.
-template <std::size_t Count>
-std::uint64_t scaled_number(
-    std::string_view text,
-    const std::array<std::pair<std::string_view, std::uint64_t>, Count>& units, std::uint64_t most,
-    const char* expected) {
-  std::uint64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem == std::errc{} && number > 0) {
-    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    for (const auto& [name, factor] : units) {
-      if (unit == name && number <= most / factor) return number * factor;
-    }
-  }
-  throw BadValue(expected);
-}
-
-std::uint64_t size_in_bytes(std::string_view text) {
-  constexpr std::uint64_t kilo = 1000;
-  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 8> units = {{
-      {"", 1},
-      {"B", 1},
-      {"KB", kilo},
-      {"MB", kilo * kilo},
-      {"GB", kilo * kilo * kilo},
-      {"KiB", std::uint64_t{1} << 10U},
-      {"MiB", std::uint64_t{1} << 20U},
-      {"GiB", std::uint64_t{1} << 30U},
-  }};
-  return scaled_number(text, units, std::uint64_t{1} << 50U,
-                       "it takes a size such as 512MB or 1GiB");
-}
-
-std::chrono::seconds duration(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> units = {
-      {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
-  constexpr std::uint64_t ten_years = 3650ULL * 86400;
-  return std::chrono::seconds(
-      scaled_number(text, units, ten_years, "it takes a time such as 12h or 7d"));
-}
-
-Address listen_address(std::string_view text) {
-  auto address = parse_address(text);
-  if (!address) throw BadValue("it takes host:port, [ipv6]:port or :port");
-  return *std::move(address);
-}
-
-template <typename Value, std::size_t Count>
-Value one_of(std::string_view text,
-             const std::array<std::pair<std::string_view, Value>, Count>& words,
-             const char* expected) {
-  for (const auto& [word, value] : words) {
-    if (word == text) return value;
-  }
-  throw BadValue(expected);
-}
+using namespace std::chrono_literals;
 
 BackendKind backend_kind(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, BackendKind>, 3> words = {
@@ -86,137 +27,185 @@ log::Level log_level(std::string_view text) {
   return one_of(text, words, "it takes dev, debug, info, warn, error or prod");
 }
 
-std::uint64_t buffer_memory(std::string_view text) {
-  constexpr std::uint64_t most_mb = std::uint64_t{1} << 20U;
-  std::uint64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size() || number < 3 ||
-      number > most_mb) {
-    throw BadValue("it takes a number of megabytes, at least 3");
-  }
-  return number << 20U;
+log::Format log_format(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, log::Format>, 2> words = {
+      {{"text", log::Format::text}, {"json", log::Format::json}}};
+  return one_of(text, words, "it takes text or json");
 }
 
-double rate(std::string_view text) {
-  double number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool fits = problem == std::errc{} && end == text.data() + text.size();
-  // Written so that NaN fails, too.
-  if (!fits || !(number >= 0 && number <= 1)) {
-    throw BadValue("it takes a number from 0 to 1, such as 0.05");
-  }
-  return number;
+/// Files of today ask for hundreds, since that was the way to a higher rate: they must not fail.
+void concurrency(Options& options, std::string_view text) {
+  constexpr std::int64_t usual = 8;
+  constexpr std::int64_t most = 64;
+  const std::int64_t wanted = whole_number(text, 0, 1'000'000);
+  options.forward.concurrency = static_cast<int>(wanted == 0 ? usual : std::min(wanted, most));
 }
 
-std::chrono::seconds report_interval(std::string_view text) {
-  constexpr std::int64_t longest = 300;
-  std::int64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool fits = problem == std::errc{} && end == text.data() + text.size();
-  if (!fits || number < 1 || number > longest) {
-    throw BadValue("it takes a number of seconds, 1 to 300");
-  }
-  return std::chrono::seconds(number);
-}
-
-std::filesystem::path path_value(std::string_view text) {
-  if (text.empty() || text.find('\0') != std::string_view::npos) {
-    throw BadValue("it takes a path");
-  }
-  return {text};
-}
-
-/// The kernel keeps a socket's path in 108 bytes.
-std::filesystem::path socket_path(std::string_view text) {
-  constexpr std::size_t longest = 107;
-  if (!text.starts_with('/') || text.size() > longest ||
-      text.find('\0') != std::string_view::npos) {
-    throw BadValue("it takes a path that begins with / and has at most 107 bytes");
-  }
-  return {text};
-}
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/// As browsers write it in Host and Origin: IPv6 in brackets and in its shortest form.
-std::string host_name(std::string_view text) {
-  constexpr std::size_t longest = 253;
-  const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
-  const std::string number(bracketed ? text.substr(1, text.size() - 2) : text);
-  in6_addr ipv6{};
-  if (inet_pton(AF_INET6, number.c_str(), &ipv6) == 1) {
-    std::array<char, INET6_ADDRSTRLEN> shortest{};
-    inet_ntop(AF_INET6, &ipv6, shortest.data(), shortest.size());
-    return "[" + std::string(shortest.data()) + "]";
-  }
-  const bool fits =
-      !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) {
-        return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
-      });
-  if (!fits) throw BadValue("it takes a host name without a port");
-  return std::string(text);
-}
-
-/// The token travels in a cookie and in a query, so it holds only what both take unescaped.
-std::string token(std::string_view text) {
-  constexpr std::size_t shortest = 8;
-  constexpr std::size_t longest = 256;
-  const bool fits = text.size() >= shortest && text.size() <= longest &&
-                    std::all_of(text.begin(), text.end(), [](char c) {
-                      return is_alphanumeric(c) || c == '.' || c == '-' || c == '_' || c == '~';
-                    });
-  if (!fits) throw BadValue("it takes 8 to 256 letters, digits and .-_~");
-  return std::string(text);
-}
-
-constexpr std::array<OptionRow, 15> rows = {{
-    {"-b,--bind", "XRAYD_BIND", "ADDRESS", "127.0.0.1:2000", "receive segments on this UDP address",
-     false, [](Options& o, std::string_view v) { o.udp = listen_address(v); }},
-    {"-t,--bind-tcp", "XRAYD_BIND_TCP", "ADDRESS", "127.0.0.1:2000",
-     "serve the X-Ray API and the console on this TCP address", false,
-     [](Options& o, std::string_view v) { o.tcp = listen_address(v); }},
-    {"--unix-socket", "XRAYD_UNIX_SOCKET", "PATH", "none",
-     "receive segments on this stream socket too, where senders wait instead of losing any", false,
-     [](Options& o, std::string_view v) { o.unix_socket = socket_path(v); }},
-    {"--backend", "XRAYD_BACKEND", "KIND", "aws",
-     "where segments go: local (a store on this machine); aws and both are still to come", false,
-     [](Options& o, std::string_view v) { o.backend = backend_kind(v); }},
-    {"--data-dir", "XRAYD_DATA_DIR", "PATH",
-     "/var/lib/xrayd for root, otherwise ~/.local/state/xrayd", "the local store's directory",
-     false, [](Options& o, std::string_view v) { o.data_dir = path_value(v); }},
-    {"--retention-size", "XRAYD_RETENTION_SIZE", "SIZE", "1GiB",
-     "the local store stays below this; the oldest traces go first", false,
-     [](Options& o, std::string_view v) { o.retention_bytes = size_in_bytes(v); }},
-    {"--retention-age", "XRAYD_RETENTION_AGE", "TIME", "7d",
-     "traces older than this leave the local store", false,
-     [](Options& o, std::string_view v) { o.retention_age = duration(v); }},
-    {"-m,--buffer-memory", "XRAYD_BUFFER_MEMORY", "MB", "16",
-     "memory for segments that wait to be stored; beyond it the oldest are dropped", false,
+constexpr std::array<OptionRow, 44> rows = {{
+    // What Amazon's daemon knows, too.
+    {"-a,--resource-arn", "XRAYD_RESOURCE_ARN", "ResourceARN", "", "ARN", "none",
+     "what telemetry names as the resource that runs this", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.resource_arn = plain_text(v); }},
+    {"-o,--local-mode", "XRAYD_LOCAL_MODE", "LocalMode", "", "", "false",
+     "ask neither EC2 nor ECS where this is", ValueType::boolean, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.local_mode = boolean(v); }},
+    {"-m,--buffer-memory", "XRAYD_BUFFER_MEMORY", "TotalBufferSizeMB", "", "MB",
+     "1 % of the memory, at least 16",
+     "memory for what waits to be sent or stored, at least 3; 0 is the default; beyond it the "
+     "oldest goes",
+     ValueType::integer, Visibility::all, false,
      [](Options& o, std::string_view v) { o.queue_bytes = buffer_memory(v); }},
-    {"--default-sampling", "XRAYD_DEFAULT_SAMPLING", "RATE", "1, or what UpdateSamplingRule set",
-     "rate of the sampling rule Default, 0 to 1, set at the start", false,
-     [](Options& o, std::string_view v) { o.default_sampling = rate(v); }},
-    {"--sampling-interval", "XRAYD_SAMPLING_INTERVAL", "SECONDS", "10",
-     "how often samplers are told to report and to ask for their quota, 1 to 300", false,
-     [](Options& o, std::string_view v) { o.sampling_interval = report_interval(v); }},
-    {"-l,--log-level", "XRAYD_LOG_LEVEL", "LEVEL", "prod",
-     "dev, debug, info, warn, error or prod (which is info)", false,
-     [](Options& o, std::string_view v) { o.log_level = log_level(v); }},
-    {"-f,--log-file", "XRAYD_LOG_FILE", "PATH", "standard output", "append the log to this file",
-     false, [](Options& o, std::string_view v) { o.log_file = path_value(v); }},
-    {"--allowed-host", "XRAYD_ALLOWED_HOST", "NAME", "none",
-     "a further name by which browsers may call this daemon (repeatable)", true,
-     [](Options& o, std::string_view v) { o.allowed_hosts.push_back(host_name(v)); }},
-    {"--console-token", "XRAYD_CONSOLE_TOKEN", "TOKEN", "none",
-     "what callers show for the console and for traces; needed beyond loopback", false,
-     [](Options& o, std::string_view v) { o.console_token = token(v); }},
-    {"--console-dir", "XRAYD_CONSOLE_DIR", "PATH", "the built-in console",
-     "serve the console from this directory, for its development", false,
-     [](Options& o, std::string_view v) { o.console_dir = path_value(v); }},
+    {"-n,--region", "XRAYD_REGION", "Region", "", "REGION", "AWS_REGION, else metadata",
+     "send to this region", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.region = region(v); }},
+    {"-b,--bind", "XRAYD_BIND", "Socket.UDPAddress", "", "ADDRESS", "127.0.0.1:2000",
+     "receive segments on this UDP address; port 0 takes a free one", ValueType::text,
+     Visibility::all, false, [](Options& o, std::string_view v) { o.udp = listen_address(v); }},
+    {"-t,--bind-tcp", "XRAYD_BIND_TCP", "Socket.TCPAddress", "", "ADDRESS", "127.0.0.1:2000",
+     "serve sampling, the X-Ray API, console and health on this TCP address", ValueType::text,
+     Visibility::all, false, [](Options& o, std::string_view v) { o.tcp = listen_address(v); }},
+    {"-r,--role-arn", "XRAYD_ROLE_ARN", "RoleARN", "", "ARN", "none",
+     "send with this role's rights", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.role_arn = plain_text(v); }},
+    {"-c,--config", "XRAYD_CONFIG", "", "", "FILE",
+     "/etc/amazon/xray/cfg.yaml, else ./cfg.yaml, if there",
+     "read this configuration file and no other", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) {
+       static_cast<void>(o);
+       static_cast<void>(path_value(v));
+     }},
+    {"-f,--log-file", "XRAYD_LOG_FILE", "Logging.LogPath", "", "FILE", "standard output",
+     "append the log to this file", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.log.file = path_value(v); }},
+    {"-l,--log-level", "XRAYD_LOG_LEVEL", "Logging.LogLevel", "", "LEVEL", "prod",
+     "dev, debug, info, warn, error or prod (which is info)", ValueType::text, Visibility::all,
+     false, [](Options& o, std::string_view v) { o.log.level = log_level(v); }},
+    {"-p,--proxy-address", "XRAYD_PROXY_ADDRESS", "ProxyAddress", "HTTPS_PROXY,https_proxy", "URL",
+     "none", "reach AWS through this HTTP proxy", ValueType::text, Visibility::url, false,
+     [](Options& o, std::string_view v) { o.aws.proxy = plain_text(v); }},
+    // Keys of Amazon's cfg.yaml that had no flag.
+    {"--endpoint", "XRAYD_ENDPOINT", "Endpoint", "AWS_ENDPOINT_URL_XRAY,AWS_ENDPOINT_URL", "URL",
+     "the region's", "send to this X-Ray", ValueType::text, Visibility::url, false,
+     [](Options& o, std::string_view v) { o.aws.endpoint = endpoint(v); }},
+    {"--concurrency", "XRAYD_CONCURRENCY", "Concurrency", "", "NUMBER", "8",
+     "uploads at a time, at most; 0 is the default, more than 64 is 64", ValueType::integer,
+     Visibility::all, false, [](Options& o, std::string_view v) { concurrency(o, v); }},
+    {"--no-verify-ssl", "XRAYD_NO_VERIFY_SSL", "NoVerifySSL", "", "", "false",
+     "take any certificate of AWS's (dangerous)", ValueType::boolean, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.verify_tls = !boolean(v); }},
+    {"--log-rotation", "XRAYD_LOG_ROTATION", "Logging.LogRotation", "", "", "true",
+     "at 50 MiB the log file becomes FILE.1, and a new one begins", ValueType::boolean,
+     Visibility::all, false, [](Options& o, std::string_view v) { o.log.rotation = boolean(v); }},
+    // The way to AWS.
+    {"--external-id", "XRAYD_EXTERNAL_ID", "ExternalID", "", "TEXT", "none",
+     "what the role's owner wants to hear", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.external_id = plain_text(v); }},
+    {"--profile", "XRAYD_PROFILE", "AWSProfile", "", "NAME", "AWS_PROFILE, else default",
+     "the profile of the shared config files", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.profile = plain_text(v); }},
+    {"--no-proxy", "XRAYD_NO_PROXY", "NoProxy", "NO_PROXY,no_proxy", "HOSTS", "none",
+     "reach these without the proxy: names, addresses, networks, joined by commas", ValueType::text,
+     Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.no_proxy = plain_text(v); }},
+    {"--ca-bundle", "XRAYD_CA_BUNDLE", "CABundle", "AWS_CA_BUNDLE", "FILE", "the system's",
+     "trust the certificates of this PEM file instead", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.ca_bundle = path_value(v); }},
+    {"--dualstack", "XRAYD_DUALSTACK", "DualStack", "AWS_USE_DUALSTACK_ENDPOINT", "", "false",
+     "use endpoints that have IPv6 addresses, too", ValueType::boolean, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.aws.dual_stack = any_case_boolean(v); }},
+    {"--fips", "XRAYD_FIPS", "FIPS", "AWS_USE_FIPS_ENDPOINT", "", "false",
+     "use endpoints whose cryptography FIPS 140 validates", ValueType::boolean, Visibility::all,
+     false, [](Options& o, std::string_view v) { o.aws.fips = any_case_boolean(v); }},
+    // Uploads and what waits for them.
+    {"--request-timeout", "XRAYD_REQUEST_TIMEOUT", "Upload.RequestTimeout", "", "TIME", "2s",
+     "what one attempt of an upload may take, 100ms to 5m", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) {
+       o.forward.request_timeout = short_time(v, 100ms, 5min);
+     }},
+    {"--max-attempts", "XRAYD_MAX_ATTEMPTS", "Upload.MaxAttempts", "", "NUMBER", "2",
+     "attempts of an upload before it waits its turn again, 1 to 10", ValueType::integer,
+     Visibility::all, false,
+     [](Options& o,
+        std::string_view v) { o.forward.max_attempts = static_cast<int>(whole_number(v, 1, 10)); }},
+    {"--retry-base", "XRAYD_RETRY_BASE", "Upload.RetryBase", "", "TIME", "2s",
+     "the wait before the second attempt is a random part of this; it doubles", ValueType::text,
+     Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.retry_base = short_time(v, 1ms, 5min); }},
+    {"--retry-max", "XRAYD_RETRY_MAX", "Upload.RetryMax", "", "TIME", "20s",
+     "the wait before an attempt is never longer", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.retry_max = short_time(v, 1ms, 10min); }},
+    {"--batch-time", "XRAYD_BATCH_TIME", "Upload.BatchTime", "", "TIME", "1s",
+     "a batch that is not full leaves after this, 10ms to 10s", ValueType::text, Visibility::all,
+     false,
+     [](Options& o, std::string_view v) { o.forward.batch_time = short_time(v, 10ms, 10s); }},
+    {"--spool-dir", "XRAYD_SPOOL_DIR", "Spool.Directory", "", "PATH", "none",
+     "keep what can't be sent in this directory, over restarts too", ValueType::text,
+     Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.spool_dir = path_value(v); }},
+    {"--spool-size", "XRAYD_SPOOL_SIZE", "Spool.Size", "", "SIZE", "256MiB",
+     "the spool stays below this; the oldest goes first", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.spool_bytes = size_in_bytes(v); }},
+    {"--drain-timeout", "XRAYD_DRAIN_TIMEOUT", "DrainTimeout", "", "TIME", "8s",
+     "what a stop may take for what still waits, up to 10m", ValueType::text, Visibility::all,
+     false, [](Options& o, std::string_view v) { o.drain_timeout = short_time(v, 0ms, 10min); }},
+    {"--telemetry", "XRAYD_TELEMETRY", "Telemetry.Enabled", "", "", "true",
+     "tell X-Ray how many segments came, went and were lost", ValueType::boolean, Visibility::all,
+     false, [](Options& o, std::string_view v) { o.forward.telemetry = boolean(v); }},
+    {"--telemetry-interval", "XRAYD_TELEMETRY_INTERVAL", "Telemetry.Interval", "", "TIME", "1m",
+     "and how often, 1s to 1h", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.telemetry_interval = short_time(v, 1s, 1h); }},
+    {"--proxy-all-paths", "XRAYD_PROXY_ALL_PATHS", "Proxy.AllPaths", "", "", "false",
+     "sign and pass on every call, not the samplers' alone: whoever reaches the port has this "
+     "daemon's rights",
+     ValueType::boolean, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.proxy_all_paths = boolean(v); }},
+    {"--proxy-timeout", "XRAYD_PROXY_TIMEOUT", "Proxy.Timeout", "", "TIME", "20s",
+     "what a call that is passed on may take, 100ms to 5m", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.forward.proxy_timeout = short_time(v, 100ms, 5min); }},
+    // On this machine.
+    {"--backend", "XRAYD_BACKEND", "Backend", "", "KIND", "aws",
+     "where segments go: aws, local (a store on this machine) or both", ValueType::text,
+     Visibility::all, false, [](Options& o, std::string_view v) { o.backend = backend_kind(v); }},
+    {"--unix-socket", "XRAYD_UNIX_SOCKET", "Socket.UnixPath", "", "PATH", "none",
+     "receive segments on this stream socket too, where senders wait instead of losing any",
+     ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.unix_socket = socket_path(v); }},
+    {"--data-dir", "XRAYD_DATA_DIR", "Local.DataDirectory", "", "PATH",
+     "/var/lib/xrayd for root, else ~/.local/state/xrayd", "the local store's directory",
+     ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.local.data_dir = path_that_must_be(v); }},
+    {"--retention-size", "XRAYD_RETENTION_SIZE", "Local.RetentionSize", "", "SIZE", "1GiB",
+     "the local store stays below this; the oldest traces go first", ValueType::text,
+     Visibility::all, false,
+     [](Options& o, std::string_view v) { o.local.retention_bytes = size_in_bytes(v); }},
+    {"--retention-age", "XRAYD_RETENTION_AGE", "Local.RetentionAge", "", "TIME", "7d",
+     "traces older than this leave the local store", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.local.retention_age = long_time(v); }},
+    {"--default-sampling", "XRAYD_DEFAULT_SAMPLING", "Local.DefaultSampling", "", "RATE",
+     "1, or what UpdateSamplingRule set",
+     "rate of the local sampling rule Default, 0 to 1, set at the start", ValueType::text,
+     Visibility::all, false,
+     [](Options& o, std::string_view v) { o.local.default_sampling = rate(v); }},
+    {"--sampling-interval", "XRAYD_SAMPLING_INTERVAL", "Local.SamplingInterval", "", "SECONDS",
+     "10", "how often samplers are told to report and to ask for their quota, 1 to 300",
+     ValueType::integer, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.local.sampling_interval = report_interval(v); }},
+    {"--log-format", "XRAYD_LOG_FORMAT", "Logging.Format", "", "FORMAT", "text", "text or json",
+     ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.log.format = log_format(v); }},
+    {"--allowed-host", "XRAYD_ALLOWED_HOST", "Web.AllowedHosts", "", "NAME", "none",
+     "a further name by which browsers may call this daemon (repeatable)", ValueType::text,
+     Visibility::all, true,
+     [](Options& o, std::string_view v) { o.web.allowed_hosts.push_back(host_name(v)); }},
+    {"--console-token", "XRAYD_CONSOLE_TOKEN", "Web.ConsoleToken", "", "TOKEN", "none",
+     "what callers show for the console and for traces; needed beyond loopback", ValueType::text,
+     Visibility::nothing, false,
+     [](Options& o, std::string_view v) { o.web.console_token = token(v); }},
+    {"--console-dir", "XRAYD_CONSOLE_DIR", "Web.ConsoleDirectory", "", "PATH",
+     "the built-in console", "serve the console from this directory, for its development",
+     ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.web.console_dir = path_value(v); }},
 }};
-
 }  // namespace
 
 std::string_view OptionRow::name() const {
@@ -228,17 +217,19 @@ std::span<const OptionRow> option_rows() {
   return rows;
 }
 
-std::filesystem::path default_data_dir(const DataDirInputs& inputs) {
-  const auto given = [](const std::optional<std::string>& value) {
-    return value && value->starts_with('/');
-  };
-  if (given(inputs.state_directory)) {
-    return inputs.state_directory->substr(0, inputs.state_directory->find(':'));
+std::string shown(const OptionRow& row, std::string_view value) {
+  if (row.visibility == Visibility::all || value.empty()) return std::string(value);
+  if (row.visibility == Visibility::nothing) return "********";
+
+  std::string text(value);
+  // The last one, and before the query goes: a password may hold any of these characters.
+  const std::size_t at = text.rfind('@');
+  if (at != text.npos) {
+    const std::size_t scheme = text.find("://");
+    const std::size_t begin = scheme == text.npos || scheme > at ? 0 : scheme + 3;
+    text.replace(begin, at - begin, "********");
   }
-  if (inputs.root) return "/var/lib/xrayd";
-  if (given(inputs.xdg_state_home)) return std::filesystem::path(*inputs.xdg_state_home) / "xrayd";
-  if (given(inputs.home)) return std::filesystem::path(*inputs.home) / ".local/state/xrayd";
-  return {};
+  return text.substr(0, text.find_first_of("?#"));
 }
 
 }  // namespace xrayd::config

@@ -116,8 +116,7 @@ class Call {
       const std::string host = endpoint_.authority();
       signature =
           aws::sign({.host = host, .path = path, .headers = own, .body_sha256 = digest}, *source_,
-                    {endpoint_.signing_region, "sts"},
-                    std::chrono::floor<std::chrono::seconds>(settings_.clock()) + clock_offset_);
+                    {endpoint_.signing_region, "sts"}, settings_.clock() + clock_offset_);
     }
     std::vector<aws::HeaderView> headers(own.begin(), own.end());
     for (const auto& header : signature) headers.push_back({header.name, header.value});
@@ -151,7 +150,7 @@ class Call {
     }
     const auto theirs = aws::parse_http_date(result.response.header("Date"));
     if (!theirs) return false;
-    const auto offset = *theirs - std::chrono::floor<std::chrono::seconds>(settings_.clock());
+    const auto offset = *theirs - settings_.clock();
     if (offset <= 4min && offset >= -4min) return false;
     clock_offset_ = offset;
     return true;

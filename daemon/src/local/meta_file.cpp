@@ -7,18 +7,7 @@ namespace xrayd::local {
 
 MetaFile MetaFile::open(const std::filesystem::path& file) {
   try {
-    Database database(file, Database::Mode::create);
-    switch (examine(database, meta_schema)) {
-      case SchemaState::empty:
-        create(database, meta_schema);
-        break;
-      case SchemaState::ours:
-        break;
-      case SchemaState::foreign:
-        throw StartupError(file.string() +
-                           ": not made by xrayd, or by a later version of it; give another "
-                           "--data-dir or move the file away");
-    }
+    Database database = open_or_create(file, meta_schema);
     database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     MetaFile meta(std::move(database));
     meta.partitions();

@@ -9,18 +9,7 @@
 namespace xrayd::local {
 
 SamplingFile SamplingFile::try_open(const std::filesystem::path& file) {
-  Database database(file, Database::Mode::create);
-  switch (examine(database, sampling_schema)) {
-    case SchemaState::empty:
-      create(database, sampling_schema);
-      break;
-    case SchemaState::ours:
-      break;
-    case SchemaState::foreign:
-      throw StartupError(file.string() +
-                         ": not made by xrayd, or by a later version of it; give another "
-                         "--data-dir or move the file away");
-  }
+  Database database = open_or_create(file, sampling_schema);
   // Rules change seldom and are few: each change may wait for the disk.
   database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   database.integer("SELECT count(*) FROM rule");

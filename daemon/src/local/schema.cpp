@@ -1,5 +1,7 @@
 #include "local/schema.hpp"
 
+#include "startup_error.hpp"
+
 namespace xrayd::local {
 
 const Schema meta_schema{
@@ -72,6 +74,22 @@ void create(Database& database, const Schema& schema) {
   database.execute("PRAGMA application_id = " + std::to_string(schema.application_id));
   database.execute("PRAGMA user_version = " + std::to_string(schema.version));
   transaction.commit();
+}
+
+Database open_or_create(const std::filesystem::path& file, const Schema& schema) {
+  Database database(file, Database::Mode::create);
+  switch (examine(database, schema)) {
+    case SchemaState::empty:
+      create(database, schema);
+      break;
+    case SchemaState::ours:
+      break;
+    case SchemaState::foreign:
+      throw StartupError(file.string() +
+                         ": not made by xrayd, or by a later version of it; give another "
+                         "--data-dir or move the file away");
+  }
+  return database;
 }
 
 }  // namespace xrayd::local

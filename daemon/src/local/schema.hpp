@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "local/sqlite.hpp"
@@ -34,5 +35,9 @@ SchemaState examine(Database& database, const Schema& schema);
 
 /// Makes the tables and the marks in one transaction.
 void create(Database& database, const Schema& schema);
+
+/// Opens a file, or makes it with its tables. Throws StartupError if it is foreign, SqliteError if
+/// SQLite can't.
+Database open_or_create(const std::filesystem::path& file, const Schema& schema);
 
 }  // namespace xrayd::local

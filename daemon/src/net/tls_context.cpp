@@ -1,6 +1,8 @@
 #include "net/tls_context.hpp"
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -30,6 +32,17 @@ std::string openssl_reason() {
   return reason == nullptr ? "no reason given" : reason;
 }
 
+/// Its first certificate tells whether it is a bundle at all.
+void check_bundle(const std::string& path) {
+  ERR_clear_error();
+  const std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(path.c_str(), "r"), &BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> first(
+      file ? PEM_read_bio_X509_AUX(file.get(), nullptr, nullptr, nullptr) : nullptr, &X509_free);
+  if (first) return;
+  throw StartupError("the CA bundle " + path +
+                     " can't be used: " + (file ? "it has no certificate" : openssl_reason()));
+}
+
 }  // namespace
 
 void TlsSessions::put(const std::string& server, SslSessionPointer session) {
@@ -54,7 +67,7 @@ SslSessionPointer TlsSessions::take(const std::string& server) {
 }
 
 TlsContext::TlsContext(const std::string& ca_bundle, bool verify)
-    : context_(SSL_CTX_new(TLS_client_method())), verify_(verify) {
+    : ca_bundle_(ca_bundle), context_(SSL_CTX_new(TLS_client_method())), verify_(verify) {
   if (!context_) throw StartupError("TLS can't be set up: " + openssl_reason());
   SSL_CTX* const context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -62,14 +75,7 @@ TlsContext::TlsContext(const std::string& ca_bundle, bool verify)
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   constexpr std::array<unsigned char, 9> protocols = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(context, protocols.data(), protocols.size());
-  if (!ca_bundle.empty()) {
-    ERR_clear_error();
-    if (SSL_CTX_load_verify_locations(context, ca_bundle.c_str(), nullptr) != 1) {
-      throw StartupError("the CA bundle " + ca_bundle + " can't be used: " + openssl_reason());
-    }
-  } else {
-    SSL_CTX_set_default_verify_paths(context);
-  }
+  if (!ca_bundle.empty()) check_bundle(ca_bundle);
   SSL_CTX_set_verify(context, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set_app_data(context, &sessions_);
@@ -77,6 +83,16 @@ TlsContext::TlsContext(const std::string& ca_bundle, bool verify)
 }
 
 TlsContext::~TlsContext() = default;
+
+void TlsContext::load_certificates() const {
+  if (ca_bundle_.empty()) {
+    SSL_CTX_set_default_verify_paths(context_.get());
+    // Places where there is nothing are no errors of the connection to come.
+    ERR_clear_error();
+  } else if (SSL_CTX_load_verify_locations(context_.get(), ca_bundle_.c_str(), nullptr) != 1) {
+    throw std::runtime_error("the CA bundle " + ca_bundle_ + " can't be used: " + openssl_reason());
+  }
+}
 
 int TlsContext::on_session(SSL* ssl, SSL_SESSION* session) {
   auto* const sessions = static_cast<TlsSessions*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
@@ -92,6 +108,7 @@ int TlsContext::on_session(SSL* ssl, SSL_SESSION* session) {
 }
 
 SslPointer TlsContext::open(const std::string& host, std::uint16_t port) const {
+  if (verify_) std::call_once(certificates_, [this] { load_certificates(); });
   SslPointer ssl(SSL_new(context_.get()));
   if (!ssl) throw std::runtime_error("no memory for TLS");
   bool ok = true;

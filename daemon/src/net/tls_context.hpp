@@ -40,22 +40,27 @@ class TlsSessions {
 class TlsContext {
  public:
   /// `ca_bundle` stands in for the system's certificates unless it is empty. Throws StartupError
-  /// that names a file without certificates.
+  /// that names a file without certificates. Of many certificates the rest is read when the first
+  /// connection is opened: those of a whole system take longer than anything else at the start.
   TlsContext(const std::string& ca_bundle, bool verify);
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext();
 
   /// A client's side of a connection to `host`, a name or an address without brackets, which the
-  /// certificate must be for. Throws std::runtime_error if OpenSSL has no memory left.
+  /// certificate must be for. Throws std::runtime_error if OpenSSL has no memory left or the bundle
+  /// can't be read any more.
   [[nodiscard]] SslPointer open(const std::string& host, std::uint16_t port) const;
 
  private:
   static int on_session(SSL* ssl, SSL_SESSION* session);
+  void load_certificates() const;
 
+  std::string ca_bundle_;
   mutable TlsSessions sessions_;
   std::unique_ptr<SSL_CTX, SslDeleter> context_;
   bool verify_;
+  mutable std::once_flag certificates_;
 };
 
 }  // namespace xrayd::net

@@ -12,7 +12,7 @@ namespace xrayd::web {
   return text_response(200, "ok");
 }
 
-/// `trouble` is empty, or why documents can't be stored at present (503).
+/// `trouble` is empty, or why documents can't be stored or sent at present (503).
 [[nodiscard]] inline Response readyz(const std::string& trouble) {
   return trouble.empty() ? text_response(200, "ready")
                          : text_response(503, "not ready: " + trouble);

@@ -55,6 +55,9 @@ std::optional<Request> to_request(http::request<GrowingBody>&& message) {
   request.authorization = header(http::field::authorization);
   request.cookie = header(http::field::cookie);
   request.if_none_match = header(http::field::if_none_match);
+  for (const auto& field : message) {
+    request.headers.emplace_back(field.name_string(), field.value());
+  }
   request.body = std::move(message.body());
   return request;
 }
@@ -64,7 +67,9 @@ http::response<http::string_body> to_message(Response&& response, bool head, boo
   message.keep_alive(keep_alive);
   for (const auto& [name, value] : response.headers) message.insert(name, value);
   if (message.result() == http::status::not_modified) return message;
-  message.set(http::field::content_type, response.content_type);
+  if (!response.content_type.empty()) {
+    message.set(http::field::content_type, response.content_type);
+  }
   message.content_length(response.body.size());
   if (!head) message.body() = std::move(response.body);
   return message;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace xrayd::web {
 
@@ -19,6 +21,8 @@ struct Request {
   std::string authorization;
   std::string cookie;
   std::string if_none_match;
+  /// All of them, those above included, in their order.
+  std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
 };
 

@@ -10,6 +10,7 @@ namespace xrayd::web {
 
 struct Response {
   int status = 200;
+  /// Empty: the header is not sent, or is among those below.
   std::string content_type;
   std::string body;
   /// Further headers; none of those that the server writes itself (length, connection).

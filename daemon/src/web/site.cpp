@@ -12,21 +12,19 @@
 
 namespace xrayd::web {
 
-Site::Site(SiteSettings settings, local::Backend& backend)
-    : host_check_(std::move(settings.hosts)),
-      console_dir_(std::move(settings.console_dir)),
-      report_(std::move(settings.report)),
-      backend_(backend) {
+Site::Site(SiteSettings settings, local::Backend* backend)
+    : settings_(std::move(settings)), host_check_(settings_.hosts), backend_(backend) {
   router_.add("/healthz", "GET", [](const Request&) { return healthz(); });
-  router_.add("/readyz", "GET", [this](const Request&) { return readyz(backend_.trouble()); });
+  router_.add("/readyz", "GET", [this](const Request&) { return readyz(settings_.trouble()); });
   router_.add("/metrics", "GET", [this](const Request&) {
     CounterRows rows;
-    report_(rows);
+    settings_.report(rows);
     return metrics(rows);
   });
+  if (backend_ == nullptr) return;
   for (const ConsoleFile& file : console_files()) {
     router_.add(std::string(file.path), "GET", [this, &file](const Request& request) {
-      return console_response(file, request, console_dir_);
+      return console_response(file, request, settings_.console_dir);
     });
   }
 }
@@ -37,8 +35,11 @@ Response Site::handle(const Request& request) const {
     if (auto refusal = host_check_.check(request)) {
       response = *std::move(refusal);
     } else {
-      response = router_.route(request,
-                               [this](const Request& other) { return xray_api(other, backend_); });
+      if (settings_.pass_on && !is_quick(request.path)) {
+        // As AWS gave it, with nothing added.
+        if (auto passed = settings_.pass_on(request)) return *std::move(passed);
+      }
+      response = answer(request);
     }
   } catch (const std::exception& problem) {
     log::error(std::string("a request failed: ") + problem.what());
@@ -46,6 +47,20 @@ Response Site::handle(const Request& request) const {
   }
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   return response;
+}
+
+Response Site::answer(const Request& request) const {
+  return router_.route(request, [this](const Request& other) {
+    if (backend_ != nullptr) return xray_api(other, *backend_);
+    if (other.path == "/" && other.method == "GET") {
+      return text_response(200,
+                           "xrayd forwards segments to AWS; its console comes with --backend "
+                           "local or both. See /healthz, /readyz and /metrics.");
+    }
+    return text_response(
+        404,
+        "this daemon passes POST /GetSamplingRules and POST /SamplingTargets on, nothing else");
+  });
 }
 
 std::uint64_t Site::body_limit(std::string_view path) {

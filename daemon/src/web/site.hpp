@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "counter_row.hpp"
@@ -21,13 +23,19 @@ struct SiteSettings {
   std::filesystem::path console_dir;
   /// Rows of the daemon's other parts for /metrics.
   std::function<void(CounterRows&)> report;
+  /// Empty, or why the daemon can't do its work at present.
+  std::function<std::string()> trouble;
+  /// Asked about everything but `/healthz`, `/readyz` and `/metrics`, if it is set: what AWS
+  /// answers a request that is passed on to it, or nothing where it isn't.
+  std::function<std::optional<Response>(const Request&)> pass_on = {};
 };
 
-/// `/healthz`, `/readyz`, `/metrics`, the console's files and the X-Ray API.
+/// `/healthz`, `/readyz`, `/metrics`, what is passed on to AWS and, with a local backend, the
+/// console's files and the X-Ray API.
 class Site {
  public:
-  /// `backend` must outlive this.
-  Site(SiteSettings settings, local::Backend& backend);
+  /// `backend` must outlive this; null if there is none.
+  Site(SiteSettings settings, local::Backend* backend);
 
   /// Thread-safe. May block as Backend::call() does. A failure inside is a 500 without details.
   [[nodiscard]] Response handle(const Request& request) const;
@@ -39,10 +47,11 @@ class Site {
   [[nodiscard]] static bool is_quick(std::string_view path);
 
  private:
+  [[nodiscard]] Response answer(const Request& request) const;
+
+  SiteSettings settings_;
   HostCheck host_check_;
-  std::filesystem::path console_dir_;
-  std::function<void(CounterRows&)> report_;
-  local::Backend& backend_;
+  local::Backend* backend_;
   Router router_;
 };
 

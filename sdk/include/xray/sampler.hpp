@@ -1,6 +1,7 @@
 // Who decides whether a trace that begins here is recorded.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -68,8 +69,9 @@ class Sampler {
   /// A segment whose decision said `observed` has ended. Called where it ends.
   virtual void observe(const SamplingOutcome& /*outcome*/) noexcept {}
 
-  /// The SDK shuts down: work in the background ends. decide() may still be called.
-  virtual void stop() noexcept {}
+  /// The SDK shuts down: work in the background ends, and is waited for no longer than this.
+  /// decide() may still be called.
+  virtual void stop(std::chrono::nanoseconds /*timeout*/) noexcept {}
 };
 
 XRAY_NAMESPACE_END

@@ -54,7 +54,7 @@ class Fallback : public Sampler {
     return {};
   }
   void observe(const SamplingOutcome& /*outcome*/) noexcept override { ++observed; }
-  void stop() noexcept override { ++stopped; }
+  void stop(std::chrono::nanoseconds) noexcept override { ++stopped; }
   std::atomic<int> asked{0};
   std::atomic<int> observed{0};
   std::atomic<int> stopped{0};
@@ -708,7 +708,7 @@ TEST(CentralSampler, once_stopped_it_asks_no_more_and_still_decides) {
     Daemon daemon;
     const Central central(settings(daemon.port()));
     EXPECT_TRUE(central.decides_by("everything"));
-    central.sampler->stop();
+    central.sampler->stop(std::chrono::seconds(1));
     EXPECT_TRUE(wait_until([] { return pollers() == 0; }));
     EXPECT_EQ(central.decider(), "everything");
     EXPECT_EQ(pollers(), 0);
@@ -720,7 +720,7 @@ TEST(CentralSampler, stopped_before_its_first_decision_it_never_asks) {
   IN_A_FRESH_PROCESS({
     Daemon daemon;
     const Central central(settings(daemon.port()));
-    central.sampler->stop();
+    central.sampler->stop(std::chrono::seconds(1));
     EXPECT_TRUE(central.falls_back());
     EXPECT_EQ(pollers(), 0);
     EXPECT_EQ(daemon.rules_requests(), 0U);
@@ -733,7 +733,7 @@ TEST(CentralSampler, once_stopped_rules_grow_old_all_the_same) {
   ageing.oldest_rules = 200 * millisecond;
   const Central central(ageing);
   EXPECT_TRUE(central.decides_by("everything"));
-  central.sampler->stop();
+  central.sampler->stop(std::chrono::seconds(1));
   EXPECT_TRUE(wait_until([&] { return central.falls_back(); }));
 }
 
@@ -803,7 +803,7 @@ TEST(CentralSampler, a_child_that_never_decides_destroys_nothing_of_its_parents)
     const pid_t child = ::fork();
     if (child == 0) {
       central.sampler->observe(SamplingOutcome());
-      central.sampler->stop();
+      central.sampler->stop(std::chrono::seconds(1));
       const bool falls_back = central.falls_back();
       central.sampler.reset();
       ::_exit(falls_back && pollers() == 0 ? 0 : 1);

@@ -130,7 +130,7 @@ TEST(Samplers, decide_without_memory) {
 
 TEST(Samplers, may_be_stopped_and_still_asked) {
   const std::shared_ptr<xray::Sampler> sampler = samplers::always();
-  sampler->stop();
+  sampler->stop(std::chrono::seconds(1));
   sampler->observe(xray::SamplingOutcome());
   EXPECT_EQ(sampled(*sampler), 1000);
 }

@@ -49,13 +49,17 @@ class ScriptedSampler : public xray::Sampler {
     observed.push_back(std::string(outcome.rule_name) + " " + std::string(outcome.service_name) +
                        (outcome.sampled ? " sampled" : "") + (outcome.fault ? " fault" : ""));
   }
-  void stop() noexcept override { ++stops; }
+  void stop(std::chrono::nanoseconds timeout) noexcept override {
+    ++stops;
+    longest_stop = timeout;
+  }
 
   xray::SamplingDecision decision;
   std::mutex mutex;
   std::vector<Asked> all;
   std::vector<std::string> observed;
   std::atomic<int> stops{0};
+  std::chrono::nanoseconds longest_stop{-1};
 };
 
 std::shared_ptr<ScriptedSampler> scripted(bool sampled, const char* rule = "") {
@@ -325,6 +329,9 @@ TEST(Sampling, the_sampler_is_told_of_the_end_at_shutdown) {
     { const xray::Segment segment("s"); }
     EXPECT_TRUE(xray::shutdown(std::chrono::seconds(10)));
     EXPECT_EQ(sampler->stops, 1);
+    EXPECT_GT(sampler->longest_stop.count(), 0);
+    (void)xray::shutdown(std::chrono::seconds(0));
+    EXPECT_EQ(sampler->longest_stop.count(), 0);  // it has no time beyond the caller's
     const xray::Segment late("s");
     EXPECT_TRUE(late.sampled());
   });

@@ -24,8 +24,9 @@ class SiteTest : public testing::Test {
               {},
               [](CounterRows& rows) {
                 rows.push_back({"xrayd_x", "X.", "", 7, true});
-              }},
-             backend_};
+              },
+              [this] { return backend_.trouble(); }},
+             &backend_};
 };
 
 TEST_F(SiteTest, an_operation_reaches_the_backend_with_its_body) {
@@ -102,14 +103,57 @@ TEST_F(SiteTest, a_foreign_host_reaches_nothing) {
 
 TEST(SiteFailure, an_exception_inside_is_500_without_details) {
   FakeBackend backend;
-  const Site site({{}, {}, [](CounterRows&) { throw std::runtime_error("secret detail"); }},
-                  backend);
+  const Site site({{}, {}, [](CounterRows&) { throw std::runtime_error("secret detail"); }, {}},
+                  &backend);
   Request request;
   request.method = "GET";
   request.path = "/metrics";
   const Response response = site.handle(request);
   EXPECT_EQ(response.status, 500);
   EXPECT_THAT(response.body, testing::Not(testing::HasSubstr("secret")));
+}
+
+Request request_for(std::string method, std::string path) {
+  Request request;
+  request.method = std::move(method);
+  request.path = std::move(path);
+  request.host = "127.0.0.1:2000";
+  return request;
+}
+
+TEST(SiteThatPassesOn, what_aws_answered_is_not_touched) {
+  SiteSettings settings;
+  settings.report = [](CounterRows&) {};
+  settings.trouble = [] { return std::string(); };
+  settings.pass_on = [](const Request& request) -> std::optional<Response> {
+    if (request.path != "/GetSamplingRules") return std::nullopt;
+    return Response{418, "", "tea", {{"X-Amzn-RequestId", "7"}}};
+  };
+  const Site site(settings, nullptr);
+  const Response passed = site.handle(request_for("POST", "/GetSamplingRules"));
+  EXPECT_EQ(passed.status, 418);
+  EXPECT_EQ(passed.body, "tea");
+  EXPECT_EQ(passed.headers.size(), 1U);
+  EXPECT_EQ(site.handle(request_for("POST", "/TraceSummaries")).status, 404);
+  EXPECT_EQ(site.handle(request_for("GET", "/healthz")).status, 200);
+  EXPECT_EQ(site.handle(request_for("GET", "/")).status, 200);
+  Request foreign = request_for("POST", "/GetSamplingRules");
+  foreign.host = "evil.example";
+  EXPECT_EQ(site.handle(foreign).status, 403);
+}
+
+TEST(SiteThatPassesOn, health_is_never_passed_on) {
+  SiteSettings settings;
+  settings.report = [](CounterRows&) {};
+  settings.trouble = [] { return std::string("no credentials"); };
+  settings.pass_on = [](const Request&) { return Response{418, "", "", {}}; };
+  const Site site(settings, nullptr);
+  EXPECT_EQ(site.handle(request_for("GET", "/healthz")).status, 200);
+  EXPECT_EQ(site.handle(request_for("GET", "/metrics")).status, 200);
+  const Response ready = site.handle(request_for("GET", "/readyz"));
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(ready.body, testing::HasSubstr("no credentials"));
+  EXPECT_EQ(site.handle(request_for("GET", "/anything")).status, 418);
 }
 
 TEST(SiteLimits, put_trace_segments_takes_more_than_the_others) {

@@ -75,7 +75,7 @@ inline void apply_environment(Settings& settings, ConfigureResult& result) {
   check_switch(Variable::AWS_XRAY_PROPAGATE_W3C, ConfigureError::bad_propagate_w3c, result);
 }
 
-/// The sampler, and what is kept of what it turns down. Last: it wants the daemon's address.
+/// The sampler, and what is kept of what it turns down.
 inline void set_sampling(Settings& settings, const Configuration& configuration,
                          ConfigureResult& result) {
   const std::string_view given = environment(Variable::AWS_XRAY_SAMPLING_RULES);
@@ -88,13 +88,10 @@ inline void set_sampling(Settings& settings, const Configuration& configuration,
         std::string(given.empty() ? "Configuration::sampling_rules" : "AWS_XRAY_SAMPLING_RULES") +
             ": " + wrong);
   }
-  const HostPort& tcp = settings.daemon.tcp;
-  const bool is_v6 = tcp.host.find(':') != std::string::npos;
-  const std::string address = (is_v6 ? "[" + tcp.host + "]" : tcp.host) + ":" + tcp.port;
   settings.sampler = configuration.sampler;
   const std::string_view name = environment(Variable::AWS_XRAY_SAMPLER);
   if (!name.empty()) {
-    auto named = sampler_named(name, local, address);
+    auto named = sampler_named(name, local);
     if (named != nullptr) {
       settings.sampler = std::move(named);
     } else {
@@ -103,7 +100,7 @@ inline void set_sampling(Settings& settings, const Configuration& configuration,
                    "\", not central, rules, always, never or a rate from 0 to 1");
     }
   }
-  if (settings.sampler == nullptr) settings.sampler = sampler_named("central", local, address);
+  if (settings.sampler == nullptr) settings.sampler = sampler_named("central", local);
 
   settings.keep = configuration.keep;
   constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
@@ -119,8 +116,9 @@ inline void set_sampling(Settings& settings, const Configuration& configuration,
     }
     return parsed;
   };
-  if (const auto faults = number(Variable::AWS_XRAY_KEEP_FAULTS))
+  if (const auto faults = number(Variable::AWS_XRAY_KEEP_FAULTS)) {
     settings.keep.per_second = *faults;
+  }
   if (const auto slow = number(Variable::AWS_XRAY_KEEP_SLOWER_THAN)) {
     settings.keep.slower_than = std::chrono::milliseconds(*slow);
   }

@@ -430,9 +430,14 @@ XRAY_DECL bool Runtime::flush(std::chrono::nanoseconds timeout) noexcept {
 
 XRAY_DECL bool Runtime::shutdown(std::chrono::nanoseconds timeout) noexcept {
   const std::int64_t deadline = nanoseconds_of(CLOCK_MONOTONIC) + timeout.count();
-  settings_.sampler->stop();
-  // It ends within milliseconds, but for the system's resolver: what is left is for sending.
-  plugins_.stop(std::min<std::chrono::nanoseconds>(timeout, std::chrono::milliseconds(100)));
+  // Both end within milliseconds, but for the system's resolver: what is left is for sending.
+  static constexpr std::int64_t longest = 100'000'000;
+  const auto left = [deadline] {
+    const std::int64_t time = deadline - nanoseconds_of(CLOCK_MONOTONIC);
+    return std::chrono::nanoseconds(std::clamp<std::int64_t>(time, 0, longest));
+  };
+  settings_.sampler->stop(left());
+  plugins_.stop(left());
   SenderState before = SenderState::none;
   {
     const MutexLock lock(start_mutex_);

@@ -37,6 +37,7 @@ class Authority {
   [[nodiscard]] Identity issue(const Wish& wish) const;
   [[nodiscard]] Identity issue() const { return issue(Wish{}); }
 
+  [[nodiscard]] const X509* root() const { return root_.certificate.get(); }
   [[nodiscard]] std::string bundle() const { return bundle_.string(); }
 
  private:

@@ -139,11 +139,9 @@ class CentralSampler : public Sampler {
 
   SamplingDecision decide(const SamplingRequest& request) noexcept override;
   void observe(const SamplingOutcome& outcome) noexcept override;
-  void stop() noexcept override;
+  void stop(std::chrono::nanoseconds timeout) noexcept override;
 
  private:
-  static constexpr std::chrono::milliseconds longest_stop{100};
-
   CentralPoller* prepare(CentralPoller* poller) noexcept;
   CentralPoller* begin_in_child(CentralPoller* of_parent) noexcept;
 

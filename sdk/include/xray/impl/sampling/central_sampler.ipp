@@ -457,11 +457,11 @@ XRAY_DECL void CentralSampler::observe(const SamplingOutcome& outcome) noexcept 
   if (!poller->observe(outcome)) fallback_->observe(outcome);
 }
 
-XRAY_DECL void CentralSampler::stop() noexcept {
+XRAY_DECL void CentralSampler::stop(std::chrono::nanoseconds timeout) noexcept {
   stopped_in_.store(fork_generation);
   CentralPoller* const poller = poller_.load(std::memory_order_acquire);
-  if (poller->is_of_this_process()) poller->stop(longest_stop);
-  fallback_->stop();
+  if (poller->is_of_this_process()) poller->stop(timeout);
+  fallback_->stop(std::chrono::nanoseconds(0));
 }
 
 }  // namespace detail

@@ -66,11 +66,9 @@ inline std::optional<std::uint32_t> parse_count(std::string_view text) noexcept 
 
 /// The sampler of that name (AWS_XRAY_SAMPLER), with `local` as its rules; null: there is none.
 inline std::shared_ptr<Sampler> sampler_named(std::string_view name,
-                                              const std::shared_ptr<Sampler>& local,
-                                              const std::string& daemon_address) {
+                                              const std::shared_ptr<Sampler>& local) {
   if (equal_ignoring_case(name, "CENTRAL")) {
-    samplers::CentralOptions options;
-    options.daemon_address = daemon_address;
+    samplers::CentralOptions options;  // of the daemon that the settings name
     options.fallback = local;
     return made(samplers::central(std::move(options)));
   }
