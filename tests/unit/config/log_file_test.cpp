@@ -145,6 +145,12 @@ TEST_F(File, lines_that_a_full_disk_has_no_room_for_are_counted_and_the_next_beg
   EXPECT_EQ(content_of(path()), "first\nseco\nfourth\n");
 }
 
+TEST_F(File, a_pipe_without_a_reader_is_refused_at_once) {
+  const auto pipe = directory().path() / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(LogFile(pipe, 0), StartupError);
+}
+
 TEST_F(File, a_path_that_can_not_be_opened_is_named) {
   static_cast<void>(directory().file("file", ""));
   for (const auto& bad : {directory().path(), directory().path() / "file/below.log"}) {

@@ -82,7 +82,7 @@ TEST_F(Log, control_characters_can_not_forge_a_line) {
 
 TEST_F(Log, as_json_each_line_is_an_object_whatever_the_message_is) {
   begin({.format = Format::json});
-  const std::string_view message("\"\\ \n\x01\x7f \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80 \xff", 23);
+  const std::string_view message("\"\\ \n\x01\x7f \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80 \xff");
   warn(message);
   const std::string text = content();
   EXPECT_EQ(text.find('\n'), text.size() - 1) << text;
