@@ -76,7 +76,7 @@ class Forwarding(unittest.TestCase):
         with XRayStandIn() as upstream, ForwardingXrayd(upstream) as daemon:
             sent = documents(200, size=8192)
             daemon.send(sent)
-            kernel = "xrayd_kernel_drops_total"
+            kernel = "xrayd_datagrams_dropped_by_kernel_total"
             wait_until(lambda: upstream.document_count() + daemon.metrics().get(kernel, 0)
                        >= len(sent), 20, lambda: f"{upstream.document_count()} {daemon.metrics()}")
             daemon.stop()
@@ -163,7 +163,7 @@ class Forwarding(unittest.TestCase):
             variables = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
                          "AWS_SHARED_CREDENTIALS_FILE": path}
             with ForwardingXrayd(upstream, variables=variables) as daemon:
-                daemon.wait_for_metric("xrayd_credentials_present", 1)
+                daemon.wait_for_metric("xrayd_credentials_refreshes_total", 1)
                 write("AKIDNEW")
                 sent = documents(10)
                 daemon.send(sent)
@@ -224,7 +224,7 @@ class Forwarding(unittest.TestCase):
             stop.set()
             thread.join()
             rows = final_books(daemon)
-            self.assertEqual(rows["xrayd_documents_sent_total"], rows["xrayd_documents_total"])
+            self.assertEqual(rows["xrayd_documents_sent_total"], rows["xrayd_datagrams_received_total"])
             self.assertEqual(len(upstream.documents), rows["xrayd_documents_sent_total"])
             self.assertEqual(len(set(upstream.documents)), len(upstream.documents))
             self.assertLessEqual(set(upstream.documents), set(sent))

@@ -27,10 +27,10 @@ class Outage(unittest.TestCase):
 
     def send_all(self, daemon, sent):
         """In portions that the socket holds, each waited for."""
-        before = daemon.metrics().get("xrayd_documents_total", 0)
+        before = daemon.metrics().get("xrayd_datagrams_received_total", 0)
         for i in range(0, len(sent), 50):
             daemon.send(sent[i:i + 50])
-            daemon.wait_for_metric("xrayd_documents_total", before + min(i + 50, len(sent)))
+            daemon.wait_for_metric("xrayd_datagrams_received_total", before + min(i + 50, len(sent)))
 
     def assert_arrived_once(self, upstream, sent):
         self.assertEqual(upstream.faults, [])

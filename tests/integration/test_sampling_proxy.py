@@ -20,7 +20,7 @@ def answering(answer):
 
 class SamplingProxy(unittest.TestCase):
     def ready(self, daemon):
-        daemon.wait_for_metric("xrayd_credentials_present", 1)
+        daemon.wait_for_metric("xrayd_credentials_refreshes_total", 1)
         return daemon
 
     def test_calls_are_signed_and_answers_come_back_unchanged(self):

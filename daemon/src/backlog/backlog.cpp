@@ -1,5 +1,7 @@
 #include "backlog/backlog.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -59,6 +61,7 @@ class Backlog::Impl {
       const std::size_t full = queue_.add(bodies, now);
       for (std::size_t i = 0; i < full; ++i) wake_taker();
       if (full > 0) offer_to_spooler(now);
+      if (queue_.bytes() > queue_.limit() / 4) was_much_ = true;
       const std::uint64_t lost = queue_.lost(Loss::memory);
       if (lost > told_ && throttle_.admit(now)) spilled = lost - std::exchange(told_, lost);
     }
@@ -94,8 +97,14 @@ class Backlog::Impl {
 
   void done(Batch&& batch) noexcept {
     if (batch.place) spool_->done(*batch.place);
-    const Lock lock(mutex_);
-    queue_.settle(std::move(batch));
+    bool was_much = false;
+    {
+      const Lock lock(mutex_);
+      queue_.settle(std::move(batch));
+      if (queue_.bytes() < queue_.limit() / 16) was_much = std::exchange(was_much_, false);
+    }
+    // What an outage filled goes back to the system, not to the allocator's own store alone.
+    if (was_much) ::malloc_trim(0);
   }
 
   void put_back(Batch&& batch) noexcept {
@@ -347,6 +356,8 @@ class Backlog::Impl {
   bool ended_ = false;
   std::string trouble_;
   Clock::time_point try_again_{};
+  /// Memory has held much since it was last given back.
+  bool was_much_ = false;
   /// Documents spilled that the log was told of.
   std::uint64_t told_ = 0;
   log::Throttle throttle_{1};

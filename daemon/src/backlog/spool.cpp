@@ -208,8 +208,9 @@ void Spool::make_room(std::uint64_t size) {
       }
       forget(oldest);
     }
-    if (dropped > 0) {
-      log::warn("Spilling over " + std::to_string(dropped) +
+    untold_ += dropped;
+    if (untold_ > 0 && throttle_.admit(steady_clock::now())) {
+      log::warn("Spilling over " + std::to_string(std::exchange(untold_, 0)) +
                 " segments, the oldest of a full spool");
     }
   }

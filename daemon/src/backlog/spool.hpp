@@ -16,6 +16,7 @@
 #include "backlog/batch.hpp"
 #include "backlog/spool_directory.hpp"
 #include "backlog/spool_file.hpp"
+#include "config/log_throttle.hpp"
 
 namespace xrayd::backlog {
 
@@ -103,6 +104,10 @@ class Spool {
   SpoolDirectory directory_;
   const std::uint64_t most_bytes_;
   const std::uint64_t file_bytes_;
+
+  /// Dropped, and the log was not told yet; of who writes.
+  std::uint64_t untold_ = 0;
+  log::Throttle throttle_{1};
 
   mutable std::mutex mutex_;
   Files files_;

@@ -11,15 +11,17 @@ class InstanceMetadata(Service):
 
     `versions` are those it knows: with 2 alone, a request without a token is refused; with 1
     alone, there is no token to be had. `role` None: the instance has none. `life` in seconds, may
-    be negative. `given` are the keys given out so far.
+    be negative. `given` are the keys given out so far; `known` gets them, too: secrets by id.
     """
 
-    def __init__(self, region="eu-central-1", role="the-role", versions=(1, 2), life=6 * 3600):
+    def __init__(self, region="eu-central-1", role="the-role", versions=(1, 2), life=6 * 3600,
+                 known=None):
         self.region = region
         self.role = role
         self.versions = versions
         self.life = life
         self.given = []
+        self.known = {} if known is None else known
         self._token = "instance-token-of-some-length=="
         super().__init__()
 
@@ -42,6 +44,7 @@ class InstanceMetadata(Service):
             return Answer(200, self.role)
         if self.role and request.path == roles + self.role:
             keys = Keys("EC2", time.time() + self.clock_offset, self.life)
+            self.known[keys.id] = keys.secret
             self.given.append(keys)
             return Answer(200, {"Code": "Success", "Type": "AWS-HMAC", **keys.as_json()})
         return Answer(404, "<html>not found</html>")
@@ -57,14 +60,16 @@ class InstanceMetadata(Service):
 class ContainerAgent(Service):
     """ECS's agent and EKS's: credentials at `/credentials`, the task's metadata at `/v4/task`.
 
-    With `token`, requests for credentials must carry it. `given` are the keys given out so far.
+    With `token`, requests for credentials must carry it. `given` are the keys given out so far;
+    `known` gets them, too: secrets by id.
     """
 
-    def __init__(self, region="ap-south-1", token=None, life=6 * 3600):
+    def __init__(self, region="ap-south-1", token=None, life=6 * 3600, known=None):
         self.region = region
         self.token = token
         self.life = life
         self.given = []
+        self.known = {} if known is None else known
         super().__init__()
 
     @property
@@ -85,5 +90,6 @@ class ContainerAgent(Service):
         if self.token is not None and request.headers.get("Authorization") != self.token:
             return Answer(401, {"code": "Unauthorized", "message": "wrong token"})
         keys = Keys("CONTAINER", time.time() + self.clock_offset, self.life)
+        self.known[keys.id] = keys.secret
         self.given.append(keys)
         return Answer(200, {"RoleArn": "arn:aws:iam::123456789012:role/task", **keys.as_json()})

@@ -35,6 +35,7 @@ class Answer:
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    wbufsize = 1 << 16  # an answer is one segment on the wire, not a line each
 
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -176,10 +177,12 @@ class Service:
 
     def _drip(self, handler):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        handler.wfile.flush()
         for _ in range(1000):
             if self._ended.wait(0.1):
                 return
             handler.wfile.write(b" ")
+            handler.wfile.flush()
 
     def __enter__(self):
         return self

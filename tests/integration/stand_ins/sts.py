@@ -23,16 +23,18 @@ class Sts(Service):
 
     `external_id`: what AssumeRole must bring. `calls` are the parameters of the calls that it
     granted, each with `Caller`, the id that signed; `given` are the keys given out. `refusals` are
-    the codes of those that it refused. It signs for `region` only.
+    the codes of those that it refused; `known` gets the keys given out, too: secrets by id. It
+    takes signatures for `region` only.
     """
 
     def __init__(self, region="eu-west-1", callers=None, web_tokens=(), external_id=None,
-                 life=None):
+                 life=None, known=None):
         self.region = region
         self.callers = dict(callers or {})
         self.web_tokens = set(web_tokens)
         self.external_id = external_id
         self.life = life
+        self.known = {} if known is None else known
         self.calls = []
         self.given = []
         self.refusals = []
@@ -70,6 +72,7 @@ class Sts(Service):
         life = self.life if self.life is not None else int(call.get("DurationSeconds", 3600))
         keys = Keys("ROLE", time.time() + self.clock_offset, life)
         self.calls.append(call)
+        self.known[keys.id] = keys.secret
         self.given.append(keys)
         self.callers[keys.id] = (keys.secret, keys.token)
         return Answer(200, self._document(action, keys), {"Content-Type": "text/xml"})

@@ -235,17 +235,6 @@ TEST(Backlog, without_a_spool_what_is_left_at_the_end_is_counted) {
   EXPECT_EQ(backlog.waiting(), 0U);
 }
 
-TEST(Backlog, documents_of_a_trace_leave_together_when_many_come) {
-  Backlog backlog(roomy());
-  // The first second decides; a clock can't be waited for here, so one trace is one batch anyway.
-  const std::string document = R"({"trace_id":"1-5f84c7a1-0123456789abcdef01234567"})";
-  offer(backlog, std::vector<std::string>(50, document));
-  auto batch = backlog.take(at_once());
-  ASSERT_TRUE(batch);
-  EXPECT_EQ(batch->documents.size(), 50U);
-  backlog.done(std::move(*batch));
-}
-
 TEST(Backlog, nothing_is_lost_or_doubled_between_threads) {
   BacklogSettings settings = roomy();
   settings.memory_bytes = 300'000;

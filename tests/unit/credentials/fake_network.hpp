@@ -189,7 +189,7 @@ class FakeClock {
     return std::chrono::sys_seconds(std::chrono::seconds(now_));
   }
   [[nodiscard]] WallClock reader() {
-    return [this] { return std::chrono::system_clock::time_point(now()); };
+    return [this] { return now(); };
   }
 
  private:

@@ -112,6 +112,11 @@ void ServedConnection::hang() {
   }
 }
 
+void ServedConnection::offer_session() {
+  SSL_new_session_ticket(ssl_.get());
+  SSL_do_handshake(ssl_.get());
+}
+
 void ServedConnection::reset() {
   const linger at_once{1, 0};
   setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
