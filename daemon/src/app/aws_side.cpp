@@ -1,7 +1,6 @@
 #include "app/aws_side.hpp"
 
 #include <cstdlib>
-#include <exception>
 #include <utility>
 
 #include "config/log.hpp"
@@ -137,9 +136,7 @@ AwsSide::AwsSide(const config::Options& options, std::function<intake::Totals()>
   }
 }
 
-AwsSide::~AwsSide() {
-  if (instance_.joinable()) instance_.join();
-}
+AwsSide::~AwsSide() = default;
 
 void AwsSide::connect() {
   const credentials::RegionQuestion question = region_question(options_, network_);
@@ -156,13 +153,8 @@ void AwsSide::connect() {
   forwarder_.start(endpoint, keeper_);
   proxy_.start(endpoint, keeper_);
   if (!options_.forward.telemetry) return;
-  instance_ = std::thread([this, question] {
-    try {
-      const credentials::Instance instance = credentials::find_instance(question);
-      forwarder_.set_instance(instance.hostname, instance.id);
-    } catch (const std::exception& problem) {
-      log::debug(std::string("this instance's name was not found: ") + problem.what());
-    }
+  instance_.emplace(question, [this](const credentials::Instance& instance) {
+    forwarder_.set_instance(instance.hostname, instance.id);
   });
 }
 

@@ -6,7 +6,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "config/options.hpp"
 #include "counter_row.hpp"
@@ -69,7 +68,7 @@ class AwsSide {
   forward::Forwarder forwarder_;
   forward::SamplingProxy proxy_;
   /// Asks EC2 who it is, for telemetry.
-  std::thread instance_;
+  std::optional<credentials::InstanceLookUp> instance_;
 };
 
 }  // namespace xrayd::app

@@ -67,8 +67,18 @@ aws::Endpoint sts_endpoint(const StsSettings& settings) {
   const std::string mode = value_of(settings.environment, "AWS_STS_REGIONAL_ENDPOINTS");
   options.sts_global = mode.empty() ? settings.legacy : mode == "legacy";
   if (!is_true(settings.environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) {
-    options.url = value_of(settings.environment, "AWS_ENDPOINT_URL_STS");
-    if (options.url.empty()) options.url = value_of(settings.environment, "AWS_ENDPOINT_URL");
+    const char* name = "AWS_ENDPOINT_URL_STS";
+    options.url = value_of(settings.environment, name);
+    if (options.url.empty()) {
+      name = "AWS_ENDPOINT_URL";
+      options.url = value_of(settings.environment, name);
+    }
+    try {
+      return aws::endpoint_of(aws::Service::sts, settings.region, options);
+    } catch (const aws::EndpointError& problem) {
+      if (options.url.empty()) throw;
+      throw aws::EndpointError(std::string(name) + ": " + problem.what());
+    }
   }
   return aws::endpoint_of(aws::Service::sts, settings.region, options);
 }
