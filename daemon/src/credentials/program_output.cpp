@@ -103,7 +103,10 @@ class Child {
   std::optional<int> ended() {
     if (id_ < 0) return std::nullopt;
     int status = 0;
-    if (::waitpid(id_, &status, WNOHANG) != id_) return std::nullopt;
+    const pid_t found = ::waitpid(id_, &status, WNOHANG);
+    // Where SIGCHLD is ignored, the system keeps no status: what it wrote has to tell.
+    const bool is_unknown = found < 0 && errno == ECHILD;
+    if (found != id_ && !is_unknown) return std::nullopt;
     id_ = -1;
     return status;
   }
