@@ -118,7 +118,9 @@ SslPointer TlsContext::open(const std::string& host, std::uint16_t port) const {
     ok = SSL_set1_host(ssl.get(), host.c_str()) == 1 &&
          SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
   }
-  SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // A name counts where certificates have their names; a subject is a text for people.
+  SSL_set_hostflags(ssl.get(),
+                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   auto server = std::make_unique<std::string>(host_and_port(host, port));
   const SslSessionPointer session = sessions_.take(*server);
   if (session) SSL_set_session(ssl.get(), session.get());

@@ -76,6 +76,13 @@ TEST_F(Tls, says_why_a_certificate_is_not_trusted) {
   EXPECT_THAT(address.problem, EndsWith("IP address mismatch"));
 }
 
+TEST_F(Tls, does_not_take_a_certificates_subject_for_its_name) {
+  TestServer server(&echo, authority_.issue({.subject = "localhost", .names = ""}));
+  const auto result = ask(trusting(), secure(server.port(), "localhost"));
+  EXPECT_EQ(result.end, RequestEnd::not_trusted);
+  EXPECT_THAT(result.problem, EndsWith("hostname mismatch"));
+}
+
 TEST_F(Tls, takes_any_certificate_where_it_is_told_not_to_verify) {
   TestServer server(&echo, authority_.issue({.names = "DNS:other.test", .not_after = -3600}));
   EXPECT_EQ(ask({.verify = false}, secure(server.port())).response.body, "hello");
