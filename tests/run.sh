@@ -2,8 +2,9 @@
 # Installs what is missing, builds the release preset and runs every test.
 #   tests/run.sh         every test
 #   tests/run.sh --ci    the same, then format, naming rules, shell scripts, the console's build,
-#                        address, undefined-behaviour and thread sanitizers, the SDK's unit tests
-#                        on AArch64 under qemu, a minute of each fuzzer
+#                        the Debian package in a Debian of its own (as root), address,
+#                        undefined-behaviour and thread sanitizers, the SDK's unit tests on AArch64
+#                        under qemu, half a minute of each fuzzer
 # Ends with one line that says how it went, and with 0 when all went well.
 # shellcheck disable=SC2317  # the functions are called by name, through stage
 set -euo pipefail
@@ -13,7 +14,7 @@ ci=
 case ${1-} in
   '') ;;
   --ci) ci=yes ;;
-  *) sed -n '2,7p' "${BASH_SOURCE[0]}"; exit 2 ;;
+  *) sed -n '2,8p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
 
 # shellcheck source=cmake/dependencies.sh
@@ -21,6 +22,7 @@ esac
 
 jobs=$(nproc)
 failed=()
+skipped=()
 timings=()
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/xray-tests.XXXXXX")
 trap 'rm -rf -- "$scratch"' EXIT
@@ -49,6 +51,7 @@ verdict() {
   printf '\n== time\n'
   printf '%s\n' "${timings[@]}"
   printf '%6d s  in all\n\n' "$SECONDS"
+  [ ${#skipped[@]} -eq 0 ] || printf 'NOT RUN: %s\n' "${skipped[@]}"
   if [ ${#failed[@]} -gt 0 ]; then
     local names
     names=$(printf ', %s' "${failed[@]}")
@@ -119,7 +122,7 @@ PYTHON
 }
 
 shell_scripts() {
-  our_sources '*.sh' .ci/run | xargs -r shellcheck -x
+  our_sources '*.sh' .ci/run 'daemon/packaging/deb/p*' | xargs -r shellcheck -x
 }
 
 console_is_built_from_its_sources() {
@@ -130,16 +133,21 @@ sanitized() {  # sanitized PRESET LABELS
   build "$1" && ctest --preset "$1" --parallel "$jobs" --label-regex "$2"
 }
 
+# Built, installed with apt into a Debian 12 of its own, run there, removed and purged.
+debian_package() {
+  ctest --preset release --build-config package --tests-regex debian_package
+}
+
 aarch64_under_qemu() {
   build aarch64 && ctest --preset aarch64 --parallel "$jobs"
 }
 
-# A minute of each fuzzer, as many at a time as there are processors.
-a_minute_of() {  # a_minute_of FUZZER
+# Half a minute of each fuzzer, as many at a time as there are processors.
+half_a_minute_of() {  # half_a_minute_of FUZZER
   local name=${1##*/}
   mkdir -p "$scratch/$name/corpus"
   if ! (cd "$scratch/$name" &&
-    "$1" -max_total_time=60 -print_final_stats=1 corpus >log 2>&1); then
+    "$1" -max_total_time=30 -print_final_stats=1 corpus >log 2>&1); then
     echo "$name: FAILED"
     tail -n 40 "$scratch/$name/log"
     return 1
@@ -150,10 +158,10 @@ a_minute_of() {  # a_minute_of FUZZER
 fuzzers() {
   build fuzz fuzzers || return 1
   export scratch
-  export -f a_minute_of
+  export -f half_a_minute_of
   # shellcheck disable=SC2016  # the inner shell's argument
   printf '%s\0' "$PWD"/build/fuzz/bin/fuzz_* |
-    xargs -0 -n 1 -P "$jobs" bash -c 'a_minute_of "$1"' a_minute_of
+    xargs -0 -n 1 -P "$jobs" bash -c 'half_a_minute_of "$1"' half_a_minute_of
 }
 
 groups=(build examples tests)
@@ -170,11 +178,18 @@ if [ "$(id -u)" = 0 ]; then
   stage "unit tests as an ordinary user" unit_tests_as_an_ordinary_user
 fi
 if [ -n "$ci" ]; then
+  if [ "$(id -u)" = 0 ]; then
+    stage "Debian package" debian_package
+  else
+    skipped+=("Debian package (needs root)")
+  fi
   stage "console is built from its sources" console_is_built_from_its_sources
   stage "naming rules and static analysis" tidy
   stage "address and undefined-behaviour sanitizers" sanitized asan 'unit|integration'
   stage "thread sanitizer" sanitized tsan 'unit|integration'
   stage "AArch64 under qemu" aarch64_under_qemu
   stage "fuzzers" fuzzers
+else
+  skipped+=("Debian package's installation (CI has it, as root)")
 fi
 verdict

@@ -9,11 +9,26 @@ import { createInterface } from "node:readline";
 const START_TIMEOUT_MS = 20_000;
 
 /** A running xrayd: {url, udp: "127.0.0.1:port", stop()}. The program is named by XRAYD_BIN. */
-export async function startXrayd() {
+export function startXrayd() {
+  return start(["--backend", "local"], {});
+}
+
+/** One that forwards to the X-Ray API at `url`, signing with made-up keys. */
+export function startForwardingXrayd(url) {
+  return start(["--backend", "aws", "--region", "us-east-1", "--endpoint", url, "--local-mode"], {
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "not-a-real-secret",
+  });
+}
+
+async function start(backend, variables) {
   const dataDir = await mkdtemp(join(tmpdir(), "xrayd-test-"));
-  const args = ["--backend", "local", "--data-dir", dataDir];
+  const args = [...backend, "--data-dir", dataDir];
   args.push("--bind", "127.0.0.1:0", "--bind-tcp", "127.0.0.1:0");
-  const child = spawn(process.env.XRAYD_BIN, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.env.XRAYD_BIN, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...variables },
+  });
   const ended = once(child, "exit");
   const stop = async () => {
     child.kill("SIGTERM");

@@ -79,10 +79,15 @@ class Startup(unittest.TestCase):
         with Xrayd(data_dir=self.directory):
             self.assert_fails(1, *self.local(data_dir=self.directory), names=[self.directory])
 
-    def test_backends_to_come_are_refused_with_the_one_that_is_there(self):
-        for arguments in ((), ("--backend", "aws"), ("--backend", "both")):
-            with self.subTest(arguments):
-                self.assert_fails(1, *arguments, names=["--backend local"])
+    def test_without_a_region_forwarding_is_one_line_and_status_1(self):
+        for backend in ("aws", "both"):
+            with self.subTest(backend):
+                self.assert_fails(
+                    1, "--backend", backend, "--data-dir", self.directory + "/" + backend,
+                    "--bind", "127.0.0.1:0", "--bind-tcp", "127.0.0.1:0",
+                    names=["Cannot fetch region variable from config file, environment variables"],
+                    AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1",
+                    AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null")
 
     def test_a_bad_value_is_one_line_and_status_2(self):
         self.assert_fails(2, "--bind", "nonsense", names=["-bind", "nonsense"])
@@ -94,7 +99,7 @@ class Startup(unittest.TestCase):
 
     def test_help_and_version_are_status_0(self):
         self.assertIn("XRAYD_DATA_DIR", run("--help").stdout)
-        self.assertRegex(run("--version").stdout, r"\nxrayd \d")
+        self.assertRegex(run("--version").stdout, r"(?m)^xrayd \d")
 
     def test_lines_of_the_log_have_time_and_level_and_go_to_the_file_if_one_is_named(self):
         path = self.directory + "/logs/xrayd.log"

@@ -366,6 +366,8 @@ Profile SharedConfig::profile(std::string_view name) const {
   result.web_identity_token_file = settings.text("web_identity_token_file");
   result.credential_process = Secret(settings.text("credential_process"));
   result.sts_regional_endpoints = sts_endpoints_of(settings);
+  result.uses_sso =
+      !settings.text("sso_session").empty() || !settings.text("sso_start_url").empty();
 
   if (result.access_key_id.empty() && !result.secret_access_key.empty()) {
     settings.fail("aws_secret_access_key", "has no aws_access_key_id beside it");
@@ -421,7 +423,7 @@ std::vector<Profile> SharedConfig::source_chain(std::string_view name) const {
   }
   const Profile& source = chain.back();
   if (chain.size() > 1 && !source.has_keys() && source.credential_process.empty() &&
-      source.credential_source.empty() && source.web_identity_token_file.empty()) {
+      source.credential_source.empty() && source.web_identity_token_file.empty() && !source.uses_sso) {
     throw SharedConfigError(profile_title(source.name) +
                             " is a source_profile, but has no credentials");
   }

@@ -64,6 +64,8 @@ struct Profile {
   /// May hold secrets among its arguments.
   Secret credential_process;
   std::optional<StsEndpoints> sts_regional_endpoints;
+  /// It has sso_session or sso_start_url.
+  bool uses_sso = false;
 
   [[nodiscard]] bool has_keys() const {
     return !access_key_id.empty() && !secret_access_key.empty();

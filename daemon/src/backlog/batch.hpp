@@ -15,6 +15,8 @@ namespace xrayd::backlog {
 struct SpoolPlace {
   std::uint64_t file = 0;
   std::uint64_t offset = 0;
+  /// That lie there; a part of the batch may have left.
+  std::uint32_t documents = 0;
 };
 
 struct Batch {
@@ -35,6 +37,16 @@ struct Batch {
   /// Nothing: in memory alone.
   std::optional<SpoolPlace> place;
 
+  /// What the backlog's books hold for a batch that it gave out. Its own business: whoever has the
+  /// batch may move the body out of it, and done() and put_back() still know what comes back.
+  struct Charge {
+    std::uint64_t bytes = 0;
+    std::uint32_t documents = 0;
+    /// Counts up from batch to batch; 0 goes before all.
+    std::uint64_t number = 0;
+  };
+  Charge charge;
+
   [[nodiscard]] std::string_view document(std::size_t i) const {
     return std::string_view(body).substr(documents[i].begin, documents[i].size);
   }
@@ -42,7 +54,13 @@ struct Batch {
 
 inline constexpr std::size_t most_documents = 50;
 
-/// A batch of some of another's documents, in order; nothing of it is parsed or escaped again.
+/// How a request begins, and what follows its last document's text.
+inline constexpr std::string_view batch_prefix = R"({"TraceSegmentDocuments":[)";
+inline constexpr std::string_view batch_suffix = "]}";
+
+/// A batch of some of another's documents, in order; nothing of it is parsed or escaped again. It
+/// is in no book yet: with done() of the other and put_back() of this one, the documents left out
+/// are settled and those in it wait again.
 [[nodiscard]] Batch select(const Batch& batch, const std::vector<std::size_t>& indices);
 
 }  // namespace xrayd::backlog

@@ -37,6 +37,7 @@ struct ForwarderSettings {
   std::string resource_arn;
   std::string hostname;
   std::string instance_id;
+  /// 0: none is sent, not even at the end.
   std::chrono::milliseconds telemetry_interval{60'000};
   std::string user_agent;
   std::function<IntakeTotals()> intake;

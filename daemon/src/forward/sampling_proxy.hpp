@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "aws/credentials_source.hpp"
 #include "aws/endpoints.hpp"

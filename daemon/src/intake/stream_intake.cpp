@@ -240,8 +240,8 @@ class StreamIntake::Receiver {
     if (const auto left_out = throttle_.admit(Clock::now())) {
       std::string why(to_string(refusal));
       if (refusal == Refusal::too_large) {
-        why += ", the store takes documents of at most " +
-               std::to_string(intake_.sink_.longest_body()) + " bytes";
+        why += ", documents may have at most " + std::to_string(intake_.sink_.longest_body()) +
+               " bytes";
       }
       log::warn("frame of " + std::to_string(size) + " bytes from " +
                 peer_of(connection.socket.get()) + " refused: " + why + left_out_note(*left_out));

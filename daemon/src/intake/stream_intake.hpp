@@ -12,6 +12,7 @@
 #include "counter_row.hpp"
 #include "intake/datagram.hpp"
 #include "intake/document_sink.hpp"
+#include "intake/totals.hpp"
 #include "intake/unix_listener.hpp"
 
 namespace xrayd::intake {
@@ -56,6 +57,7 @@ class StreamIntake {
 
   /// From any thread.
   void report(CounterRows& rows) const;
+  [[nodiscard]] Totals totals() const noexcept { return totals_of(received_, refused_); }
 
  private:
   class Receiver;

@@ -42,6 +42,7 @@ class UdpIntake::Receiver {
     while (true) {
       const Emptied emptied = drain(drained);
       const Clock::time_point now = Clock::now();
+      intake_.last_turn_.store(now, std::memory_order_relaxed);
       watch_kernel_drops(now);
       std::chrono::microseconds pause{0};
       bool for_datagrams = false;
@@ -156,6 +157,7 @@ UdpIntake::~UdpIntake() {
 }
 
 void UdpIntake::start() {
+  last_turn_ = Clock::now();
   thread_ = std::thread([this] { Receiver(*this).run(); });
 }
 

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <thread>
 
 #include "counter_row.hpp"
 #include "intake/datagram.hpp"
 #include "intake/document_sink.hpp"
+#include "intake/totals.hpp"
 #include "intake/udp_socket.hpp"
 
 namespace xrayd::intake {
@@ -32,8 +34,15 @@ class UdpIntake {
 
   [[nodiscard]] const UdpSocket& socket() const noexcept { return socket_; }
 
+  /// When the receiving thread last came round, which it does each second at least. From any
+  /// thread.
+  [[nodiscard]] std::chrono::steady_clock::time_point last_turn() const noexcept {
+    return last_turn_.load(std::memory_order_relaxed);
+  }
+
   /// From any thread.
   void report(CounterRows& rows) const;
+  [[nodiscard]] Totals totals() const noexcept { return totals_of(received_, refused_); }
 
  private:
   class Receiver;
@@ -43,6 +52,7 @@ class UdpIntake {
   FileDescriptor stop_event_;
   std::thread thread_;
 
+  std::atomic<std::chrono::steady_clock::time_point> last_turn_{};
   std::atomic<std::uint64_t> received_{0};
   std::atomic<std::uint64_t> received_bytes_{0};
   std::array<std::atomic<std::uint64_t>, refusal_count> refused_{};

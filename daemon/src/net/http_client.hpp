@@ -83,11 +83,11 @@ class HttpClient {
 struct NetworkSettings {
   /// `http://[user:password@]host:port` of a proxy for https endpoints; empty: none. From -p, else
   /// HTTPS_PROXY, else https_proxy.
-  std::string proxy;
+  std::string proxy = {};
   /// NO_PROXY's list: names (with what ends in them), addresses, CIDR blocks, ports, `*`.
-  std::string no_proxy;
-  /// A PEM file beside the system's certificates, instead of them; empty: the system's.
-  std::string ca_bundle;
+  std::string no_proxy = {};
+  /// A PEM file whose certificates are trusted instead of the system's; empty: the system's.
+  std::string ca_bundle = {};
   /// NoVerifySSL: any certificate will do.
   bool verify = true;
 };

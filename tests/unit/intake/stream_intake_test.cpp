@@ -215,7 +215,7 @@ TEST_F(Stream, a_document_longer_than_the_store_takes_is_refused_and_the_connect
   one.write(frame(std::string(1001, 'x')) + frame(std::string(1000, 'y')));
   EXPECT_THAT(sink_.wait_for(1), testing::ElementsAre(std::string(1000, 'y')));
   EXPECT_THAT(testing::internal::GetCapturedStdout(),
-              testing::HasSubstr("too_large, the store takes documents of at most 1000 bytes"));
+              testing::HasSubstr("too_large, documents may have at most 1000 bytes"));
   EXPECT_EQ(counter("xrayd_stream_frames_refused_total{reason=\"too_large\"}"), 1);
 }
 

@@ -97,6 +97,8 @@ TEST_F(Intake, bad_datagrams_are_counted_by_reason_and_the_next_one_is_taken) {
   EXPECT_EQ(values["xrayd_datagrams_refused_total{reason=\"missing_header\"}"], 1);
   EXPECT_EQ(values["xrayd_datagrams_refused_total{reason=\"bad_header\"}"], 1);
   EXPECT_EQ(values["xrayd_datagrams_refused_total{reason=\"empty_body\"}"], 1);
+  EXPECT_EQ(intake_.totals().received, 4U) << "the empty one is no segment";
+  EXPECT_EQ(intake_.totals().refused, 3U);
 }
 
 TEST_F(Intake, the_largest_datagram_that_udp_has_arrives_whole) {
