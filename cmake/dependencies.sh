@@ -32,7 +32,7 @@ tests    | browser that opens the console         | chromium fonts-dejavu-core
 ci       | fuzzers, format and naming rules       | clang libclang-rt-14-dev clang-format clang-tidy
 ci       | checks the shell scripts               | shellcheck
 ci       | counts instructions                    | valgrind=valgrind
-ci       | makes and checks the Debian package    | dpkg-shlibdeps=dpkg-dev systemd-analyze=systemd
+ci       | makes and checks the Debian package    | dpkg-shlibdeps=dpkg-dev file=file systemd-analyze=systemd
 ci       | a Debian to install the package in     | debootstrap
 ci       | builds for AArch64 and runs it there   | g++-aarch64-linux-gnu googletest qemu-aarch64=qemu-user
 TABLE

@@ -13,12 +13,16 @@ QUICK = ("--retry-base", "20ms", "--retry-max", "100ms", "--batch-time", "50ms")
 
 
 class ForwardingXrayd(Xrayd):
-    """A running daemon with `--backend aws`; a context manager. `spool_dir` survives it."""
+    """A running daemon with `--backend aws`; a context manager. `spool_dir` survives it.
 
-    def __init__(self, upstream, *extra_args, variables=None, start_timeout=20):
+    `place` are the options that say where it is; `variables` that are None are not set.
+    """
+
+    def __init__(self, upstream, *extra_args, variables=None, start_timeout=20,
+                 place=("-n", "us-east-1", "-o")):
         self._own_dir = True
         self.data_dir = tempfile.mkdtemp(prefix="xrayd-forward-")
-        command = [binary(), "--backend", "aws", "-n", "us-east-1", "-o", "--endpoint",
+        command = [binary(), "--backend", "aws", *place, "--endpoint",
                    upstream.url, "-b", "127.0.0.1:0", "-t", "127.0.0.1:0", *QUICK, *extra_args]
         if upstream.ca_file:
             command += ["--ca-bundle", upstream.ca_file]

@@ -103,7 +103,7 @@ class Startup(unittest.TestCase):
 
     def test_lines_of_the_log_have_time_and_level_and_go_to_the_file_if_one_is_named(self):
         path = self.directory + "/logs/xrayd.log"
-        variables = {**environment(), "XRAYD_LOG_FILE": path}
+        variables = {**environment(), "XRAYD_LOG_FILE": path, "TZ": "UTC"}
         process = subprocess.Popen([binary(), *self.local()], env=variables,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:

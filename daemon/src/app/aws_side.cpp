@@ -1,7 +1,6 @@
 #include "app/aws_side.hpp"
 
 #include <cstdlib>
-#include <exception>
 #include <utility>
 
 #include "config/log.hpp"
@@ -108,9 +107,6 @@ aws::Endpoint xray_endpoint(const config::Options& options, const std::string& r
   endpoint.fips = options.aws.fips;
   endpoint.dual_stack = options.aws.dual_stack;
   endpoint.url = options.aws.endpoint;
-  for (const char* name : {"AWS_ENDPOINT_URL_XRAY", "AWS_ENDPOINT_URL"}) {
-    if (endpoint.url.empty()) endpoint.url = read_environment(name).value_or("");
-  }
   return aws::endpoint_of(aws::Service::xray, region, endpoint);
 }
 
@@ -140,9 +136,7 @@ AwsSide::AwsSide(const config::Options& options, std::function<intake::Totals()>
   }
 }
 
-AwsSide::~AwsSide() {
-  if (instance_.joinable()) instance_.join();
-}
+AwsSide::~AwsSide() = default;
 
 void AwsSide::connect() {
   const credentials::RegionQuestion question = region_question(options_, network_);
@@ -159,13 +153,8 @@ void AwsSide::connect() {
   forwarder_.start(endpoint, keeper_);
   proxy_.start(endpoint, keeper_);
   if (!options_.forward.telemetry) return;
-  instance_ = std::thread([this, question] {
-    try {
-      const credentials::Instance instance = credentials::find_instance(question);
-      forwarder_.set_instance(instance.hostname, instance.id);
-    } catch (const std::exception& problem) {
-      log::debug(std::string("this instance's name was not found: ") + problem.what());
-    }
+  instance_.emplace(question, [this](const credentials::Instance& instance) {
+    forwarder_.set_instance(instance.hostname, instance.id);
   });
 }
 

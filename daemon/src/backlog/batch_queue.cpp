@@ -133,6 +133,14 @@ Batch BatchQueue::pop() noexcept {
   return batch;
 }
 
+void BatchQueue::unpop(Batch&& batch) noexcept {
+  try {
+    ready_.push_front(std::move(batch));
+  } catch (const std::bad_alloc&) {
+    drop(std::move(batch), Loss::memory);
+  }
+}
+
 void BatchQueue::charge(Batch& batch) noexcept {
   batch.charge = {memory_of(batch), 0, 0};
   bytes_ += batch.charge.bytes;

@@ -47,6 +47,8 @@ class BatchQueue {
   /// The oldest that waits, with its charge: it stays in the books until settle(). Not while
   /// empty().
   [[nodiscard]] Batch pop() noexcept;
+  /// What pop() gave is the first of what waits, as if it had not.
+  void unpop(Batch&& batch) noexcept;
   /// Books memory, and no documents, for a batch from elsewhere.
   void charge(Batch& batch) noexcept;
   /// The batch leaves the books; its memory may be used again.

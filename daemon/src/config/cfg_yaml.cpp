@@ -21,8 +21,12 @@ constexpr std::size_t longest_key = 256;
 constexpr std::size_t longest_text = std::size_t{16} << 10U;
 constexpr std::size_t most_texts = 1000;
 
+[[noreturn]] void refuse_line(int line, const std::string& complaint) {
+  throw YamlError("line " + std::to_string(line) + ": " + complaint);
+}
+
 [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& complaint) {
-  throw YamlError("line " + std::to_string(mark.line + 1) + ": " + complaint);
+  refuse_line(mark.line + 1, complaint);
 }
 
 /// Follows the parser's events. No tree is built, so that aliases can't make it grow.
@@ -54,7 +58,8 @@ class Reader final : public YAML::EventHandler {
                        YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {
     if (passes_over(mark)) return;
     if (sections_.empty()) refuse(mark, "cannot unmarshal !!seq into keys");
-    add(mark, FileSetting::Kind::list);
+    if (!sections_.back().key) refuse(mark, "a key must be a single text");
+    add(FileSetting::Kind::list);
     in_list_ = true;
   }
 
@@ -77,7 +82,6 @@ class Reader final : public YAML::EventHandler {
       inner.dotted = outer.dotted || outer.key->find('.') != outer.key->npos;
       inner.name = outer.name + *outer.key + ".";
     }
-    inner.mark = mark;
     sections_.push_back(std::move(inner));
   }
 
@@ -86,11 +90,11 @@ class Reader final : public YAML::EventHandler {
       --passed_over_;
       return;
     }
-    const Section inner = std::move(sections_.back());
+    const bool was_empty = sections_.back().is_empty;
     sections_.pop_back();
     if (sections_.empty()) return;
-    if (inner.is_empty) {
-      add(inner.mark, FileSetting::Kind::other);
+    if (was_empty) {
+      add(FileSetting::Kind::other);
     } else {
       sections_.back().is_empty = false;
       sections_.back().key.reset();
@@ -103,9 +107,9 @@ class Reader final : public YAML::EventHandler {
     std::string name = {};
     bool dotted = false;
     bool is_empty = true;
-    YAML::Mark mark = {};
-    /// The key whose value comes next.
+    /// The key whose value comes next, and its place: what has no value has none either.
     std::optional<std::string> key = std::nullopt;
+    int line = 0;
   };
 
   /// What is inside of a list's parts is of no use.
@@ -116,19 +120,18 @@ class Reader final : public YAML::EventHandler {
     return true;
   }
 
-  void count_text(const YAML::Mark& mark) {
-    if (++texts_ > most_texts) refuse(mark, "more than 1000 texts");
+  void count_text(int line) {
+    if (++texts_ > most_texts) refuse_line(line, "more than 1000 texts");
   }
 
   /// The key that waits for its value gets one.
-  FileSetting& add(const YAML::Mark& mark, FileSetting::Kind kind) {
+  FileSetting& add(FileSetting::Kind kind) {
     Section& section = sections_.back();
-    if (!section.key) refuse(mark, "a key must be a single text");
-    count_text(mark);
+    count_text(section.line);
     FileSetting setting;
     setting.key = section.name + *section.key;
     setting.kind = kind;
-    setting.line = mark.line + 1;
+    setting.line = section.line;
     setting.dotted = section.dotted || section.key->find('.') != section.key->npos;
     section.is_empty = false;
     section.key.reset();
@@ -140,7 +143,7 @@ class Reader final : public YAML::EventHandler {
   void take(const YAML::Mark& mark, const std::optional<std::string>& text) {
     if (passed_over_ > 0) return;
     if (in_list_) {
-      count_text(mark);
+      count_text(mark.line + 1);
       settings_.back().values.push_back(text.value_or(""));
       return;
     }
@@ -153,10 +156,11 @@ class Reader final : public YAML::EventHandler {
     if (!section.key) {
       if (text && text->size() > longest_key) refuse(mark, "a key of more than 256 bytes");
       section.key = text.value_or("");
+      section.line = mark.line + 1;
     } else if (text) {
-      add(mark, FileSetting::Kind::value).values.push_back(*text);
+      add(FileSetting::Kind::value).values.push_back(*text);
     } else {
-      add(mark, FileSetting::Kind::nothing);
+      add(FileSetting::Kind::nothing);
     }
   }
 

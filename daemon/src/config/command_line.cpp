@@ -5,15 +5,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
-#include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "config/cfg_file.hpp"
 #include "config/flag_reader.hpp"
+#include "config/log_file.hpp"
 #include "config/memory_limit.hpp"
 #include "config/option_values.hpp"
 #include "config/usage.hpp"
+#include "startup_error.hpp"
 
 namespace xrayd::config {
 namespace {
@@ -231,12 +233,10 @@ int leave(const EarlyExit& exit) {
   std::fputs(exit.out.c_str(), stdout);
   std::fputs(exit.err.c_str(), stderr);
   if (exit.err.empty() || exit.log_file.empty()) return exit.status;
-  // It has been said where it can be seen: a file that can't be written changes nothing.
-  std::error_code ignored;
-  std::filesystem::create_directories(exit.log_file.parent_path(), ignored);
-  if (std::FILE* const file = std::fopen(exit.log_file.c_str(), "ae")) {
-    std::fputs(exit.err.c_str(), file);
-    static_cast<void>(std::fclose(file));
+  try {
+    log::LogFile(exit.log_file, 0).write(exit.err);
+  } catch (const StartupError&) {
+    // It has been said where it can be seen.
   }
   return exit.status;
 }

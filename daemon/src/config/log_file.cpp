@@ -16,8 +16,12 @@
 namespace xrayd::log {
 namespace {
 
+/// A pipe that nobody reads must not keep the daemon from starting: it is an error at once.
 int open_for_appending(const char* path, mode_t mode) {
-  return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, mode);
+  const int descriptor =
+      open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+  if (descriptor >= 0) fcntl(descriptor, F_SETFL, O_APPEND);
+  return descriptor;
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& cause) {

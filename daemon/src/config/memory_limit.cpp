@@ -51,9 +51,8 @@ void look_upwards(std::optional<std::uint64_t>& limit, const fs::path& mount,
   constexpr int deepest = 64;
   while (group.starts_with('/')) group.remove_prefix(1);
   fs::path path(group);
-  for (const fs::path& part : path) {
-    if (part == "..") path.clear();
-  }
+  const bool leads_out = std::find(path.begin(), path.end(), fs::path("..")) != path.end();
+  if (leads_out) path.clear();
   for (int level = 0; level < deepest; ++level) {
     take_smaller(limit, leading_number(beginning_of(mount / path / file)));
     if (path.empty()) return;

@@ -222,13 +222,14 @@ std::string shown(const OptionRow& row, std::string_view value) {
   if (row.visibility == Visibility::nothing) return "********";
 
   std::string text(value);
-  // The last one, and before the query goes: a password may hold any of these characters.
+  const std::size_t query = text.find_first_of("?#");
   const std::size_t at = text.rfind('@');
-  if (at != text.npos) {
-    const std::size_t scheme = text.find("://");
-    const std::size_t begin = scheme == text.npos || scheme > at ? 0 : scheme + 3;
-    text.replace(begin, at - begin, "********");
-  }
+  if (at == text.npos) return text.substr(0, query);
+  const std::size_t scheme = text.find("://");
+  const std::size_t begin = scheme == text.npos || scheme > at ? 0 : scheme + 3;
+  // With a question mark before it, it may be part of a password as well as of a query.
+  const std::size_t end = query < at ? text.size() : at;
+  text.replace(begin, end - begin, "********");
   return text.substr(0, text.find_first_of("?#"));
 }
 

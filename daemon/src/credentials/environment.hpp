@@ -11,8 +11,9 @@ namespace xrayd::credentials {
 /// Reads one environment variable; nothing if it isn't set. Thread-safe.
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 
-/// Thread-safe.
-using WallClock = std::function<std::chrono::system_clock::time_point()>;
+/// What time it is. In seconds, because services may give credentials until the year 9999, which is
+/// too far away to be counted in nanoseconds. Thread-safe.
+using WallClock = std::function<std::chrono::sys_seconds()>;
 
 /// The variable; empty where it is not set.
 [[nodiscard]] inline std::string value_of(const Environment& environment, const char* name) {

@@ -26,8 +26,13 @@ bool is_token(std::string_view text) {
 }
 
 aws::Endpoint endpoint_of(const Environment& environment) {
-  const std::string url = value_of(environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
-  if (!url.empty()) return aws::parse_endpoint(url, {});
+  constexpr const char* name = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+  const std::string url = value_of(environment, name);
+  try {
+    if (!url.empty()) return aws::parse_endpoint(url, {});
+  } catch (const aws::EndpointError& problem) {
+    throw aws::EndpointError(std::string(name) + ": " + problem.what());
+  }
   std::string mode = value_of(environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
   std::transform(mode.begin(), mode.end(), mode.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -90,7 +90,11 @@ std::optional<std::chrono::sys_seconds> parse_iso_time(std::string_view text) {
   if (!reader.fits() || !reader.at_end() || !date.ok() || hour > 23 || minute > 59 || second > 60) {
     return std::nullopt;
   }
-  return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) - offset;
+  const sys_seconds time =
+      sys_days(date) + hours(hour) + minutes(minute) + seconds(second) - offset;
+  constexpr sys_seconds first = sys_days(year(1970) / 1 / 1);
+  constexpr sys_seconds end = sys_days(year(10000) / 1 / 1);
+  return time >= first && time < end ? std::optional(time) : std::nullopt;
 }
 
 std::string to_iso_time(std::chrono::sys_seconds time) {
@@ -108,10 +112,10 @@ std::string to_iso_time(std::chrono::sys_seconds time) {
 }
 
 std::chrono::sys_seconds by_our_clock(std::chrono::sys_seconds expiry, std::string_view date_header,
-                                      std::chrono::system_clock::time_point now) {
+                                      std::chrono::sys_seconds now) {
   const auto theirs = aws::parse_http_date(date_header);
   if (!theirs) return expiry;
-  const auto ahead = std::chrono::floor<std::chrono::seconds>(now) - *theirs;
+  const auto ahead = now - *theirs;
   const auto difference = ahead.count() < 0 ? -ahead : ahead;
   return difference <= std::chrono::minutes(1) ? expiry : expiry + ahead;
 }

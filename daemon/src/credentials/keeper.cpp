@@ -36,8 +36,8 @@ bool is_same(const Lease& one, const Lease& other) {
 }
 
 std::string described(const Lease& lease) {
-  return lease.origin +
-         (lease.expires ? ", until " + to_iso_time(*lease.expires) : ", without an end");
+  return lease.origin + (lease.expires ? ", which expire at " + to_iso_time(*lease.expires)
+                                       : ", which do not expire");
 }
 
 ChainSettings chain_settings(const KeeperSettings& settings, const WallClock& clock,
@@ -63,8 +63,9 @@ ChainSettings chain_settings(const KeeperSettings& settings, const WallClock& cl
 class Keeper::Impl {
  public:
   explicit Impl(KeeperSettings settings) : settings_(std::move(settings)) {
-    clock_ = settings_.timing.clock ? settings_.timing.clock
-                                    : [] { return std::chrono::system_clock::now(); };
+    clock_ = settings_.timing.clock ? settings_.timing.clock : [] {
+      return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    };
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -217,9 +218,7 @@ class Keeper::Impl {
     const auto now = clock_();
     const bool is_stale = finding.lease->expires && *finding.lease->expires <= now;
     if (finding.lease->expires && !is_stale) {
-      const auto life =
-          std::chrono::floor<std::chrono::milliseconds>(*finding.lease->expires - now);
-      renew_at_ = now + renewal_after(life, random());
+      renew_at_ = now + renewal_after(*finding.lease->expires - now, random());
     }
     if (is_stale) retry_in(settings_.timing.longest_retry);
     if (!finding.trouble.empty())
@@ -312,7 +311,7 @@ class Keeper::Impl {
   // Of the thread only, all under the mutex.
   std::optional<Clock::time_point> last_begin_;
   std::optional<Clock::time_point> retry_at_;
-  std::optional<std::chrono::system_clock::time_point> renew_at_;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> renew_at_;
   int failures_in_a_row_ = 0;
   bool said_none_ = false;
   bool said_stale_ = false;

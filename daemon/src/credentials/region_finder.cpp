@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/log.hpp"
 #include "credentials/container_provider.hpp"
 #include "credentials/inquiry.hpp"
 #include "credentials/instance_metadata.hpp"
@@ -188,14 +189,15 @@ aws::RegionChoice find_region(const RegionQuestion& question) {
   return choice;
 }
 
-Instance find_instance(const RegionQuestion& question) {
+namespace {
+
+Instance ask_for_instance(const RegionQuestion& question, Inquiry& inquiry) {
   Instance instance{.hostname = value_of(question.environment, "AWS_HOSTNAME"),
                     .id = value_of(question.environment, "AWS_INSTANCE_ID")};
   if ((!instance.hostname.empty() && !instance.id.empty()) || question.local_mode ||
       !instance_metadata_disabled(question.environment).empty()) {
     return instance;
   }
-  Inquiry inquiry(question.clients, question.patience);
   InstanceMetadata metadata(question.environment, inquiry);
   const auto fetch = [&metadata](std::string& value, std::string_view path) {
     if (!value.empty()) return;
@@ -211,5 +213,47 @@ Instance find_instance(const RegionQuestion& question) {
   fetch(instance.hostname, "/latest/meta-data/hostname");
   return instance;
 }
+
+}  // namespace
+
+Instance find_instance(const RegionQuestion& question) {
+  Inquiry inquiry(question.clients, question.patience);
+  return ask_for_instance(question, inquiry);
+}
+
+class InstanceLookUp::Impl {
+ public:
+  Impl(RegionQuestion question, std::function<void(const Instance&)> found)
+      : question_(std::move(question)),
+        found_(std::move(found)),
+        inquiry_(question_.clients, question_.patience),
+        thread_([this] { run(); }) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    inquiry_.call_off();
+    thread_.join();
+  }
+
+ private:
+  void run() noexcept {
+    try {
+      const Instance instance = ask_for_instance(question_, inquiry_);
+      if (!inquiry_.called_off()) found_(instance);
+    } catch (const std::exception& problem) {
+      log::debug(std::string("this instance's name was not found: ") + problem.what());
+    }
+  }
+
+  RegionQuestion question_;
+  std::function<void(const Instance&)> found_;
+  Inquiry inquiry_;
+  std::thread thread_;
+};
+
+InstanceLookUp::InstanceLookUp(RegionQuestion question, std::function<void(const Instance&)> found)
+    : impl_(std::make_unique<Impl>(std::move(question), std::move(found))) {
+}
+InstanceLookUp::~InstanceLookUp() = default;
 
 }  // namespace xrayd::credentials

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "aws/region.hpp"
@@ -33,5 +35,18 @@ struct Instance {
 };
 /// Asks EC2 for what the environment has not, unless in local mode. Quiet where there is none.
 [[nodiscard]] Instance find_instance(const RegionQuestion& question);
+
+/// find_instance() on a thread of its own, which `found` is called on. Gives up when it goes: an
+/// end does not wait for a service that hangs.
+class InstanceLookUp {
+ public:
+  /// Throws std::system_error if there is no thread to be had.
+  InstanceLookUp(RegionQuestion question, std::function<void(const Instance&)> found);
+  ~InstanceLookUp();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace xrayd::credentials

@@ -67,8 +67,18 @@ aws::Endpoint sts_endpoint(const StsSettings& settings) {
   const std::string mode = value_of(settings.environment, "AWS_STS_REGIONAL_ENDPOINTS");
   options.sts_global = mode.empty() ? settings.legacy : mode == "legacy";
   if (!is_true(settings.environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) {
-    options.url = value_of(settings.environment, "AWS_ENDPOINT_URL_STS");
-    if (options.url.empty()) options.url = value_of(settings.environment, "AWS_ENDPOINT_URL");
+    const char* name = "AWS_ENDPOINT_URL_STS";
+    options.url = value_of(settings.environment, name);
+    if (options.url.empty()) {
+      name = "AWS_ENDPOINT_URL";
+      options.url = value_of(settings.environment, name);
+    }
+    try {
+      return aws::endpoint_of(aws::Service::sts, settings.region, options);
+    } catch (const aws::EndpointError& problem) {
+      if (options.url.empty()) throw;
+      throw aws::EndpointError(std::string(name) + ": " + problem.what());
+    }
   }
   return aws::endpoint_of(aws::Service::sts, settings.region, options);
 }
@@ -116,8 +126,7 @@ class Call {
       const std::string host = endpoint_.authority();
       signature =
           aws::sign({.host = host, .path = path, .headers = own, .body_sha256 = digest}, *source_,
-                    {endpoint_.signing_region, "sts"},
-                    std::chrono::floor<std::chrono::seconds>(settings_.clock()) + clock_offset_);
+                    {endpoint_.signing_region, "sts"}, settings_.clock() + clock_offset_);
     }
     std::vector<aws::HeaderView> headers(own.begin(), own.end());
     for (const auto& header : signature) headers.push_back({header.name, header.value});
@@ -151,7 +160,7 @@ class Call {
     }
     const auto theirs = aws::parse_http_date(result.response.header("Date"));
     if (!theirs) return false;
-    const auto offset = *theirs - std::chrono::floor<std::chrono::seconds>(settings_.clock());
+    const auto offset = *theirs - settings_.clock();
     if (offset <= 4min && offset >= -4min) return false;
     clock_offset_ = offset;
     return true;
@@ -159,9 +168,9 @@ class Call {
 
   [[nodiscard]] std::string complaint(const net::HttpResult& result,
                                       const ServiceError& error) const {
-    const std::string who = "STS at " + endpoint_.authority();
-    if (result.end != aws::RequestEnd::answered) return who + ": " + result.problem;
-    return who + " answered " + std::to_string(result.response.status) + error.suffix();
+    if (result.end != aws::RequestEnd::answered) return "STS: " + result.problem;
+    return "STS at " + endpoint_.authority() + " answered " +
+           std::to_string(result.response.status) + error.suffix();
   }
 
   const StsSettings& settings_;

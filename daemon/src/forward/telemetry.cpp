@@ -43,7 +43,12 @@ Telemetry::~Telemetry() {
 
 void Telemetry::start(const Service& service) {
   service_ = &service;
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    run();
+    const std::lock_guard lock(mutex_);
+    idle_ = true;
+    ended_changed_.notify_all();
+  });
 }
 
 void Telemetry::set_instance(const std::string& hostname, const std::string& instance_id) {
@@ -139,7 +144,12 @@ void Telemetry::finish(std::chrono::milliseconds time) noexcept {
   }
   ended_changed_.notify_all();
   if (service_ == nullptr) return;
-  // A request in progress may take longer than there is time.
+  {
+    // A request in progress would be told twice if it were cut now; but it may take longer than
+    // there is time.
+    std::unique_lock lock(mutex_);
+    ended_changed_.wait_for(lock, time / 2, [this] { return idle_; });
+  }
   client_->cancel();
   thread_.join();
   try {

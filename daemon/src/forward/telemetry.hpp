@@ -66,6 +66,7 @@ class Telemetry {
   mutable std::mutex mutex_;
   std::condition_variable ended_changed_;
   bool ended_ = false;
+  bool idle_ = false;  ///< the thread has come to its end
   TelemetrySender sender_;
 
   // For one thread at a time: the one below, then who calls finish().

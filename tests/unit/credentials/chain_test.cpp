@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "credentials/container_provider.hpp"
 #include "fake_network.hpp"
 #include "temporary_directory.hpp"
 
@@ -352,6 +353,23 @@ TEST_F(ChainTest, sts_can_be_elsewhere) {
   with.role.arn = "arn:aws:iam::1:role/x";
   network_.on("POST http://127.0.0.1:2/sts/", answer(200, sts_keys("AssumeRole", "ROLE")));
   EXPECT_TRUE(Chain(with).find().lease);
+}
+
+TEST_F(ChainTest, an_address_that_is_none_is_said_with_its_variable_and_without_its_secrets) {
+  ChainSettings with = settings({{"AWS_ACCESS_KEY_ID", "AKIA"},
+                                 {"AWS_SECRET_ACCESS_KEY", "s"},
+                                 {"AWS_ENDPOINT_URL", "http://user:hush@127.0.0.1/"}});
+  with.role.arn = "arn:aws:iam::1:role/x";
+  EXPECT_THAT(Chain(with).find().trouble,
+              AllOf(HasSubstr("STS: AWS_ENDPOINT_URL: "), Not(HasSubstr("hush"))));
+  EXPECT_THAT(find({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "ftp://user:hush@127.0.0.1/"}}).trouble,
+              AllOf(HasSubstr("EC2 metadata: AWS_EC2_METADATA_SERVICE_ENDPOINT: "),
+                    Not(HasSubstr("hush"))));
+  EXPECT_THAT(find({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://user:hush@127.0.0.1/hush?hush"},
+                    {"AWS_EC2_METADATA_DISABLED", "true"}})
+                  .trouble,
+              AllOf(HasSubstr("AWS_CONTAINER_CREDENTIALS_FULL_URI: "), Not(HasSubstr("hush"))));
+  EXPECT_THAT(network_.lines(), IsEmpty());
 }
 
 TEST_F(ChainTest, credentials_that_come_expired_are_not_used_but_for_ec2_s) {

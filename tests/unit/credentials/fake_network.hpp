@@ -108,7 +108,7 @@ class FakeNetwork {
 
     net::HttpResult send(const aws::Endpoint& endpoint, const net::HttpRequest& request,
                          std::chrono::milliseconds /*timeout*/) noexcept override {
-      Seen seen{endpoint.url(),
+      Seen seen{(endpoint.tls ? "https://" : "http://") + endpoint.authority(),
                 std::string(request.method),
                 std::string(request.target),
                 std::string(request.body),
@@ -117,8 +117,11 @@ class FakeNetwork {
       for (const auto& header : request.headers) {
         seen.headers.push_back({std::string(header.name), std::string(header.value)});
       }
-      const Reply reply = network_.reply_to(seen);
       std::unique_lock lock(mutex_);
+      if (cancelled_) return no_answer(aws::RequestEnd::cut, "called off").result;
+      lock.unlock();
+      const Reply reply = network_.reply_to(seen);
+      lock.lock();
       // A hang that nobody ends would hang the test.
       if (reply.hangs)
         changed_.wait_for(lock, std::chrono::seconds(30), [this] { return cancelled_; });
@@ -186,7 +189,7 @@ class FakeClock {
     return std::chrono::sys_seconds(std::chrono::seconds(now_));
   }
   [[nodiscard]] WallClock reader() {
-    return [this] { return std::chrono::system_clock::time_point(now()); };
+    return [this] { return now(); };
   }
 
  private:

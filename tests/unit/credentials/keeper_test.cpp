@@ -276,6 +276,15 @@ TEST_F(KeeperTest, a_place_further_down_stands_in_only_when_the_credentials_are_
   EXPECT_EQ(third->keys.access_key_id, "CONTAINER");
 }
 
+TEST_F(KeeperTest, credentials_may_last_until_the_end_of_days) {
+  network_.on(container, answer(200, R"({"AccessKeyId": "A", "SecretAccessKey": "s",)"
+                                     R"( "Token": "t", "Expiration": "9999-12-31T23:59:59Z"})"));
+  Keeper keeper(settings(with_container()));
+  keeper.start("eu-west-1");
+  EXPECT_TRUE(keeper.newer_than(nullptr, soon()));
+  EXPECT_GT(row(keeper, "xrayd_credentials_expiry_seconds"), std::int64_t{250'000'000'000});
+}
+
 TEST_F(KeeperTest, stops_in_the_middle_of_a_question) {
   std::promise<void> asked;
   network_.on(container, [&](const Seen&) {

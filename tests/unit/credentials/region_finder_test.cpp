@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "aws/endpoints.hpp"
 #include "fake_network.hpp"
 #include "temporary_directory.hpp"
@@ -133,6 +135,28 @@ TEST_F(RegionFinderTest, the_instance_is_what_the_environment_says_else_what_ec2
   RegionQuestion local = question();
   local.local_mode = true;
   EXPECT_EQ(find_instance(local).id, "");
+}
+
+TEST_F(RegionFinderTest, a_look_up_of_the_instance_is_given_up_when_it_goes) {
+  std::promise<void> asked;
+  network_.on("PUT " + imds + "api/token", [&asked](const testing::Seen&) {
+    asked.set_value();
+    return hang();
+  });
+  bool found = false;
+  {
+    const InstanceLookUp look_up(question(), [&found](const Instance&) { found = true; });
+    asked.get_future().wait();
+  }
+  EXPECT_FALSE(found);
+}
+
+TEST_F(RegionFinderTest, a_look_up_of_the_instance_tells_what_it_found) {
+  has_instance();
+  std::promise<Instance> found;
+  const InstanceLookUp look_up(question(),
+                               [&found](const Instance& instance) { found.set_value(instance); });
+  EXPECT_EQ(found.get_future().get().id, "i-1");
 }
 
 TEST_F(RegionFinderTest, an_instance_s_name_is_one_word) {
