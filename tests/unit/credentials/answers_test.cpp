@@ -8,7 +8,6 @@
 namespace xrayd::credentials {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
