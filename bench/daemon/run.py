@@ -83,7 +83,7 @@ class Daemon:
         command = [program, *(["-o"] if local else []), "-n", "us-east-1", "-b", address,
                    "-t", address, "-l", "warn", "-c", config]
         environment = {"PATH": os.environ["PATH"], "HOME": folder, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-                       "AWS_SECRET_ACCESS_KEY": "an example"}
+                       "AWS_SECRET_ACCESS_KEY": "anExampleOfAKey"}
         self.log = open(f"{folder}/daemon.log", "w+")
         self.begun = time.monotonic()
         self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)

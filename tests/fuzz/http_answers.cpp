@@ -45,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   AnswerReader whole(longest_body, kind);
   AnswerReader pieces(longest_body, kind);
   const State state = feed(whole, text, text.size());
-  check(feed(pieces, text, step) == state);
+  // Of a header that never ends, a part may be found bad sooner or later.
+  check((feed(pieces, text, step) == State::done) == (state == State::done));
   check(whole.problem().empty() == (state != State::malformed));
   if (state != State::done) return 0;
   const HttpResponse one = whole.take();

@@ -111,6 +111,18 @@ class Contents(unittest.TestCase):
             *(run("dpkg-deb", "--field", files.ours, field).strip()
               for field in ("Version", "Architecture"))))
 
+    def test_a_plain_installation_has_the_program_under_both_names_and_keeps_to_its_prefix(self):
+        with tempfile.TemporaryDirectory(prefix="xrayd-prefix-") as home:
+            run("cmake", "--install", BUILD, "--component", "daemon", "--prefix", "/opt/xrayd",
+                env=os.environ | {"DESTDIR": home})
+            installed = {"/" + str(path.relative_to(home))
+                         for path in pathlib.Path(home).rglob("*") if not path.is_dir()}
+            self.assertEqual(installed, {
+                "/opt/xrayd/bin/xray", "/opt/xrayd/bin/xrayd",
+                "/opt/xrayd/share/doc/xrayd/README.md", "/opt/xrayd/share/doc/xrayd/copyright"})
+            self.assertEqual(run(f"{home}/opt/xrayd/bin/xray", "--version"),
+                             run(f"{BUILD}/bin/xrayd", "--version"))
+
     def test_it_names_the_libraries_that_the_program_needs(self):
         depends = run("dpkg-deb", "--field", files.ours, "Depends")
         for library in ("libc6", "libstdc++6", "libsqlite3-0"):
@@ -119,6 +131,25 @@ class Contents(unittest.TestCase):
     def test_the_configuration_file_sets_nothing_but_its_version(self):
         lines = [line for line in OUR_CONFIG.splitlines() if line and not line.startswith("#")]
         self.assertEqual(lines, ["Version: 2"])
+
+    def test_what_the_configuration_file_shows_are_the_defaults(self):
+        shown = re.sub(r"(?m)^# (?=(?:  )?[A-Z]\w+:(?: |$))", "", OUR_CONFIG)
+        self.assertGreater(len([line for line in shown.splitlines() if line[:1] not in ("", "#")]), 40)
+        file = files.home / "shown.yaml"
+        file.write_text(shown)
+        defaults = self.options(SOURCES / "cfg.yaml")
+        for option, (value, origin) in self.options(file).items():
+            if option == "--buffer-memory":
+                self.assertEqual(value, "0")  # which is: as the memory's size suggests
+            elif option != "--config":
+                self.assertEqual(value, defaults[option][0], f"{option} from {origin}")
+
+    @staticmethod
+    def options(config):
+        """What the program would go by: {'--bind': ('127.0.0.1:2000', 'default')}"""
+        said = run(f"{BUILD}/bin/xrayd", "--check-config", "-c", config, env={})
+        found = re.findall(r"(?m)^(--\S+) +(.*?) +\((.*)\)$", said)
+        return {option: (value, origin) for option, value, origin in found}
 
 
 class Unit(unittest.TestCase):
@@ -241,9 +272,12 @@ class Installation(unittest.TestCase):
             debian.dpkg_install(broken)
         self.assertEqual(self.config(), "Version: 2\nRegion: eu-west-1\n")
         self.assertEqual(list(debian.file("/etc/amazon/xray").iterdir()), [debian.file(CONFIG)])
-        debian.file(CONFIG).unlink()
+        # And if nobody put it back, for the machine stopped amid this, the next try does.
+        debian.file(CONFIG).rename(debian.file(CONFIG + ".before-xrayd"))
+        self.edit(CONFIG, OUR_CONFIG)
         debian.apt_install(files.ours)
         self.assert_installed()
+        self.assertEqual(self.config(), "Version: 2\nRegion: eu-west-1\n")
 
     def test_the_installed_daemon_serves_as_its_user_with_the_units_arguments(self):
         debian.apt_install(files.ours)
@@ -258,12 +292,15 @@ class Installation(unittest.TestCase):
                 connection.request("GET", "/healthz")
                 self.assertEqual(connection.getresponse().status, 200)
                 connection.close()
+                self.assertEqual(service.said(), "READY=1\n")
                 self.assertEqual(service.stop(), 0)
+                self.assertRegex(service.said(), "^STOPPING=1\n")
                 debian.file("/var/log/xray/xray.log").unlink()
 
 
 # A name, and what the unit's arguments are followed by.
-BACKENDS = [("local", "--backend", "local", "--data-dir", "/var/lib/xrayd")]
+BACKENDS = [("aws", "--local-mode", "--region", "eu-west-1"),
+            ("local", "--backend", "local", "--data-dir", "/var/lib/xrayd")]
 
 
 if __name__ == "__main__":

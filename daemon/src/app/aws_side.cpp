@@ -107,9 +107,6 @@ aws::Endpoint xray_endpoint(const config::Options& options, const std::string& r
   endpoint.fips = options.aws.fips;
   endpoint.dual_stack = options.aws.dual_stack;
   endpoint.url = options.aws.endpoint;
-  for (const char* name : {"AWS_ENDPOINT_URL_XRAY", "AWS_ENDPOINT_URL"}) {
-    if (endpoint.url.empty()) endpoint.url = read_environment(name).value_or("");
-  }
   return aws::endpoint_of(aws::Service::xray, region, endpoint);
 }
 

@@ -27,8 +27,7 @@ namespace xrayd::app {
                                                           const net::Network& network);
 [[nodiscard]] credentials::KeeperSettings keeper_settings(const config::Options& options,
                                                           const net::Network& network);
-/// X-Ray's endpoint: the option's, AWS_ENDPOINT_URL_XRAY's, AWS_ENDPOINT_URL's or the region's own.
-/// Throws aws::EndpointError.
+/// X-Ray's endpoint: the option's or the region's own. Throws aws::EndpointError.
 [[nodiscard]] aws::Endpoint xray_endpoint(const config::Options& options,
                                           const std::string& region);
 

@@ -19,6 +19,10 @@ using Clock = Pace::Clock;
 
 /// What is throttled document by document is sent so often at most.
 constexpr int most_throttled_attempts = 8;
+/// A batch that has failed so often is divided.
+constexpr int whole_attempts = 3;
+/// A single document that has failed so often is tried beside others.
+constexpr int single_attempts = 12;
 constexpr auto credentials_patience = 5s;
 /// How soon waiting for credentials ends when all is over.
 constexpr auto attention = 100ms;
@@ -53,6 +57,27 @@ std::vector<std::size_t> range(std::size_t begin, std::size_t end) {
   return indices;
 }
 
+/// In two parts, the first of them last.
+void halve(const Batch& whole, std::vector<Batch>& parts) {
+  const std::size_t half = whole.documents.size() / 2;
+  parts.push_back(backlog::select(whole, range(half, whole.documents.size())));
+  parts.push_back(backlog::select(whole, range(0, half)));
+}
+
+/// Whether the documents themselves may have brought this about.
+bool may_be_the_documents(const aws::RequestOutcome& outcome) {
+  switch (outcome.end) {
+    case aws::RequestEnd::answered:
+      return outcome.status >= 500 && aws::judge(outcome) != aws::Verdict::throttled;
+    case aws::RequestEnd::cut:
+    case aws::RequestEnd::timed_out:
+    case aws::RequestEnd::malformed_answer:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Delivery::Delivery(const UploadParts& parts, net::HttpClient& client)
@@ -71,39 +96,84 @@ void Delivery::deliver(Batch&& batch) noexcept {
 
 void Delivery::work_through(Batch& batch) {
   std::vector<Batch> again;
-  const auto halve = [&again](const Batch& whole) {
-    const std::size_t half = whole.documents.size() / 2;
-    again.push_back(backlog::select(whole, range(half, whole.documents.size())));
-    again.push_back(backlog::select(whole, range(0, half)));
-  };
   ++batch.attempts;
   switch (send(batch, again)) {
     case End::later:
-      parts_.backlog.put_back(std::move(batch));
+      keep(std::move(batch));
       return;
     case End::split:
-      halve(batch);
+      halve(batch, again);
       break;
     case End::settled:
       break;
   }
+  send_rest(again);
+  parts_.backlog.done(std::move(batch));
+}
+
+/// What came out of a batch: none of it is in the backlog's books until it is put back.
+void Delivery::send_rest(std::vector<Batch>& again) {
   while (!again.empty()) {
-    Batch part = std::move(again.back());
+    const Batch part = std::move(again.back());
     again.pop_back();
     switch (send(part, again)) {
       case End::later:
         // The others would fare no better now.
-        parts_.backlog.put_back(std::move(part));
+        again.push_back(part);
         for (Batch& other : again) parts_.backlog.put_back(std::move(other));
-        again.clear();
-        break;
+        return;
       case End::split:
-        halve(part);
+        halve(part, again);
         break;
       case End::settled:
         break;
     }
   }
+}
+
+void Delivery::keep(Batch&& batch) {
+  const int patience = batch.documents.size() > 1 ? whole_attempts : single_attempts;
+  if (!suspicious_ || batch.attempts < patience || parts_.pace.ended()) {
+    parts_.backlog.put_back(std::move(batch));
+  } else if (batch.documents.size() > 1) {
+    std::vector<Batch> halves;
+    halve(batch, halves);
+    parts_.backlog.put_back(std::move(halves[1]));
+    parts_.backlog.put_back(std::move(halves[0]));
+    parts_.backlog.done(std::move(batch));
+  } else {
+    try_after_another(std::move(batch));
+  }
+}
+
+void Delivery::try_after_another(Batch&& batch) {
+  std::optional<Batch> other = parts_.backlog.take(Clock::now());
+  if (!other) {
+    parts_.backlog.put_back(std::move(batch));
+    return;
+  }
+  std::vector<Batch> again;
+  const End end = send(*other, again);
+  if (end == End::later) {
+    parts_.backlog.put_back(std::move(*other));
+    parts_.backlog.put_back(std::move(batch));
+    return;
+  }
+  if (end == End::split) halve(*other, again);
+  send_rest(again);
+  parts_.backlog.done(std::move(*other));
+
+  // The service is well, and this one has its last chance.
+  again.clear();
+  if (send(batch, again) == End::later) {
+    if (!suspicious_ || parts_.pace.ended()) {
+      parts_.backlog.put_back(std::move(batch));
+      return;
+    }
+    parts_.pace.got_through();
+    lose(batch);
+  }
+  for (Batch& part : again) parts_.backlog.put_back(std::move(part));
   parts_.backlog.done(std::move(batch));
 }
 
@@ -118,6 +188,7 @@ Delivery::End Delivery::send(const Batch& batch, std::vector<Batch>& again) {
   request.attempts = parts_.retries.attempts();
 
   for (int attempt = 1;; ++attempt) {
+    suspicious_ = false;
     if (parts_.pace.ended()) return End::later;
     request.attempt = attempt;
     const auto begun = Clock::now();
@@ -203,16 +274,25 @@ void Delivery::settle(const Batch& batch, std::string_view answer, Clock::durati
 Delivery::End Delivery::give_up(const Batch& batch, const ServiceAnswer& answer,
                                 Clock::time_point begun) {
   const aws::RequestOutcome outcome = answer.outcome();
+  last_class_ = failure_class(outcome);
+  last_why_ = answer.description();
+  suspicious_ = may_be_the_documents(outcome);
   if (may_succeed_later(outcome)) {
     if (names_unknown_keys(answer)) parts_.service.credentials.refused(*answer.lease);
-    parts_.pace.failed(begun, answer.description());
+    const auto asked =
+        aws::parse_retry_after(outcome.retry_after, std::chrono::system_clock::now());
+    parts_.pace.failed(begun, last_why_, asked.value_or(0ms));
     return End::later;
   }
   // The service is well; it is these documents that it does not want.
   parts_.pace.got_through();
-  parts_.counters.lost(failure_class(outcome), batch.documents.size());
-  parts_.log.lost(answer.description(), batch.documents.size());
+  lose(batch);
   return End::settled;
+}
+
+void Delivery::lose(const Batch& batch) {
+  parts_.counters.lost(last_class_, batch.documents.size());
+  parts_.log.lost(last_why_, batch.documents.size());
 }
 
 void await_new_credentials(aws::CredentialsSource& source, const aws::CredentialsLease& refused,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,9 @@ class Delivery {
 
   /// Sends the batch, what is throttled of it again, a request that is too large in halves. Each of
   /// its documents is afterwards counted once as sent, rejected or lost, or is back in the backlog.
+  /// A batch that fails again and again comes back in halves: on a slow line shorter requests may
+  /// be in time, and a document that the service stumbles over does not hold up all others for
+  /// ever. It is lost, and counted, once others got through just before it failed another time.
   void deliver(backlog::Batch&& batch) noexcept;
 
  private:
@@ -43,6 +47,9 @@ class Delivery {
   };
 
   void work_through(backlog::Batch& batch);
+  void send_rest(std::vector<backlog::Batch>& again);
+  void keep(backlog::Batch&& batch);
+  void try_after_another(backlog::Batch&& batch);
   End send(const backlog::Batch& batch, std::vector<backlog::Batch>& again);
   /// A request was refused for its signature: true if another signature may do.
   bool put_right(const ServiceAnswer& answer, aws::Verdict verdict);
@@ -50,9 +57,14 @@ class Delivery {
               std::vector<backlog::Batch>& again);
   End give_up(const backlog::Batch& batch, const ServiceAnswer& answer,
               Pace::Clock::time_point begun);
+  void lose(const backlog::Batch& batch);
 
   UploadParts parts_;
   net::HttpClient& client_;
+  /// Of the last request that was given up: whether its documents may have been at fault, and why.
+  bool suspicious_ = false;
+  FailureClass last_class_ = FailureClass::cut;
+  std::string last_why_;
 };
 
 /// Waits for credentials other than `refused`, but not for long, nor when all is over.

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 constexpr auto credentials_patience = 2s;
 /// While the daemon stops, probes come at least this often.
 constexpr auto hurried_pause = 250ms;
+/// A service that asks for more by Retry-After is asked again after this.
+constexpr std::chrono::milliseconds longest_asked = 60s;
 
 }  // namespace
 
@@ -31,6 +33,7 @@ bool Pace::await_turn() {
     if (!limiter_.failing()) break;
     auto begin = limiter_.not_before();
     if (closing_) begin = std::min(begin, failed_at_ + hurried_pause);
+    begin = std::max(begin, asked_until_);
     if (Clock::now() >= begin) break;
     turn_.wait_until(lock, begin);
   }
@@ -84,13 +87,15 @@ void Pace::slow_down(Clock::time_point begun) {
   limiter_.slow_down(begun, Clock::now());
 }
 
-void Pace::failed(Clock::time_point begun, const std::string& why) {
+void Pace::failed(Clock::time_point begun, const std::string& why,
+                  std::chrono::milliseconds asked) {
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
   if (!limiter_.failing()) failing_since_ = now;
   limiter_.failed(begun, now);
   ++failures_;
   failed_at_ = now;
+  asked_until_ = std::max(asked_until_, now + std::min(asked, longest_asked));
   trouble_ = why;
   log_.failing(why, backlog_.waiting());
   tell_backlog();

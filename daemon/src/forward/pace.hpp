@@ -37,8 +37,9 @@ class Pace {
 
   void got_through();
   void slow_down(Clock::time_point begun);
-  /// Nothing gets through, and why: for the log and for trouble().
-  void failed(Clock::time_point begun, const std::string& why);
+  /// Nothing gets through, and why: for the log and for trouble(). No probe before `asked` has
+  /// passed, which is cut to a minute.
+  void failed(Clock::time_point begun, const std::string& why, std::chrono::milliseconds asked);
   [[nodiscard]] bool failing() const;
 
   /// Whether there is something to sign with. Without it for longer than a moment documents are
@@ -78,6 +79,7 @@ class Pace {
   bool closing_ = false;
   Clock::time_point failing_since_{};
   Clock::time_point failed_at_{};
+  Clock::time_point asked_until_{};
   Clock::time_point without_credentials_since_{};
   bool without_credentials_ = false;
   bool backlog_knows_ = false;  ///< what upstream_fails() was told last

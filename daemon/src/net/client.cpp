@@ -17,6 +17,9 @@ namespace {
 using aws::RequestEnd;
 using Clock = Transport::Clock;
 
+/// More would overflow clocks at last.
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24);
+
 /// One connection at a time: TCP, a proxy's tunnel and TLS where the endpoint asks for them.
 class Client : public HttpClient {
  public:
@@ -26,7 +29,7 @@ class Client : public HttpClient {
   HttpResult send(const aws::Endpoint& endpoint, const HttpRequest& request,
                   std::chrono::milliseconds timeout) noexcept override {
     try {
-      return exchange(endpoint, request, Clock::now() + timeout);
+      return exchange(endpoint, request, Clock::now() + std::min(timeout, longest_timeout));
     } catch (const std::exception& problem) {
       transport_.close();
       return {RequestEnd::refused, {}, std::string("no request could be sent: ") + problem.what()};
@@ -96,7 +99,7 @@ class Client : public HttpClient {
     return result;
   }
 
-  bool is_usable_for(const aws::Endpoint& endpoint) const {
+  bool is_usable_for(const aws::Endpoint& endpoint) {
     return transport_.is_open() && peer_ == Peer{endpoint.tls, endpoint.host, endpoint.port} &&
            Clock::now() - last_use_ <= settings_.keep_alive && transport_.is_quiet();
   }

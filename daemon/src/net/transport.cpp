@@ -62,7 +62,7 @@ class Transport::Impl {
   explicit Impl(std::stop_token stop)
       : stop_(std::move(stop)), socket_(io_), wake_(stop_, Wake{io_}) {}
 
-  ~Impl() { close(false); }
+  ~Impl() { close(true); }
 
   std::optional<Failure> connect(const std::vector<IpAddress>& addresses, std::uint16_t port,
                                  Clock::time_point until) {
@@ -150,9 +150,8 @@ class Transport::Impl {
 
   bool is_quiet() {
     if (!socket_.is_open()) return false;
-    char byte = 0;
-    const ssize_t got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (nothing_has_come()) return true;
+    return tls_ && !tls_has_something() && nothing_has_come();
   }
 
   /// Handlers of what is in progress are called before this returns.
@@ -195,6 +194,31 @@ class Transport::Impl {
     error_code error;
     std::size_t under_way;
   };
+
+  bool nothing_has_come() {
+    char byte = 0;
+    const ssize_t got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+
+  /// Reads what is there; true if it is the stream's end, an error, or meant for us.
+  bool tls_has_something() {
+    std::optional<error_code> result;
+    char byte = 0;
+    tls_->async_read_some(asio::buffer(&byte, 1),
+                          [&](const error_code& error, std::size_t) { result = error; });
+    io_.restart();
+    io_.poll();
+    if (result) return true;
+    // It has read all and waits for more: that is taken back, and has lost nothing.
+    while (!result) {
+      error_code ignored;
+      socket_.cancel(ignored);
+      io_.restart();
+      io_.poll();
+    }
+    return *result != asio::error::operation_aborted;
+  }
 
   void start(Race& race, const tcp::endpoint& endpoint) {
     const std::size_t number = race.sockets.size();
@@ -273,7 +297,7 @@ bool Transport::is_open() const {
   return impl_->is_open();
 }
 
-bool Transport::is_quiet() const {
+bool Transport::is_quiet() {
   return impl_->is_quiet();
 }
 

@@ -55,8 +55,9 @@ class Transport {
   [[nodiscard]] Read read(std::span<char> room, Clock::time_point until);
 
   [[nodiscard]] bool is_open() const;
-  /// Open, and nothing waits to be read: neither the stream's end nor what nobody asked for.
-  [[nodiscard]] bool is_quiet() const;
+  /// Open, and nothing waits to be read: neither the stream's end nor what nobody asked for. What
+  /// TLS says to itself in between (sessions for later) is taken in.
+  [[nodiscard]] bool is_quiet();
   /// Tells the other side where that can be done without waiting.
   void close() noexcept;
 

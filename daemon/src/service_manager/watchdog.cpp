@@ -4,11 +4,12 @@
 
 namespace xrayd::service_manager {
 
+using namespace std::chrono_literals;
 using std::chrono::microseconds;
 
 Watchdog::Watchdog(Notifier& notifier, std::optional<microseconds> timeout) : notifier_(notifier) {
   // Half, so that one late turn of the main loop costs nothing.
-  if (timeout) interval_ = std::max(*timeout / 2, microseconds{1});
+  if (timeout) interval_ = std::max<microseconds>(*timeout / 2, 1ms);
 }
 
 void Watchdog::tick(bool all_is_well, Clock::time_point now) {

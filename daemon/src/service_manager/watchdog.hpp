@@ -19,7 +19,7 @@ class Watchdog {
   /// Without a `timeout` (see watchdog_timeout()) nothing is sent. `notifier` must outlive this.
   Watchdog(Notifier& notifier, std::optional<std::chrono::microseconds> timeout);
 
-  /// Half of the timeout; nothing if nobody waits for signs of life.
+  /// Half of the timeout, at least 1 ms; nothing if nobody waits for signs of life.
   [[nodiscard]] std::optional<std::chrono::microseconds> interval() const { return interval_; }
 
   /// Sends a sign of life if one is due and `all_is_well`.

@@ -131,6 +131,47 @@ TEST(ForwarderFailures, one_document_that_is_too_large_is_lost_alone) {
   pipeline.expect_exact_books();
 }
 
+TEST(ForwarderFailures, a_document_that_the_service_stumbles_over_is_lost_alone_and_counted) {
+  Pipeline pipeline([](const SeenRequest& request) {
+    for (const std::string& text : request.documents()) {
+      if (text == document(20)) return answer(500, "");
+    }
+    return answer(200);
+  });
+  pipeline.start();
+  pipeline.accept(documents(100));
+  // Others follow, by which it is seen that the service is well.
+  for (int i = 0; pipeline.count("xrayd_upload_failed_documents_total") == 0 && i < 5000; ++i) {
+    pipeline.accept(documents(1, 100 + i));
+    ASSERT_TRUE(pipeline.service.await(static_cast<std::size_t>(i)));
+  }
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_upload_failed_documents_total", "class=\"5xx\""), 1);
+  EXPECT_EQ(pipeline.count("xrayd_documents_waiting"), 0);
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, requests_that_are_never_in_time_become_shorter) {
+  Pipeline pipeline([](const SeenRequest& request) {
+    return request.documents().size() > 12 ? no_answer(aws::RequestEnd::timed_out) : answer(200);
+  });
+  pipeline.start();
+  pipeline.accept(documents(50));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 50);
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, an_outage_costs_no_document_however_often_it_is_tried) {
+  Pipeline pipeline(first(std::vector<net::HttpResult>(40, answer(500, ""))));
+  pipeline.start();
+  pipeline.accept(documents(100));
+  ASSERT_TRUE(pipeline.service.await(41));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 100);
+  pipeline.expect_exact_books();
+}
+
 TEST(ForwarderFailures, expired_credentials_are_replaced_and_the_request_is_signed_anew) {
   Pipeline pipeline([](const SeenRequest& request) {
     return request.header("Authorization").find("AKIDNEW") == std::string::npos

@@ -133,6 +133,24 @@ TEST_F(Tls, goes_on_with_an_earlier_session_on_a_new_connection) {
       "new");
 }
 
+TEST_F(Tls, keeps_a_connection_on_which_nothing_but_a_session_was_offered_meanwhile) {
+  TestServer server(
+      [](ServedConnection& connection) {
+        while (!connection.read_request().empty()) {
+          connection.answer(std::to_string(connection.number()));
+          for (int i = 0; i < 3; ++i) connection.offer_session();
+        }
+      },
+      authority_.issue());
+  const Network network(trusting());
+  const auto client = network.client();
+  for (int i = 0; i < 100; ++i) {
+    const auto result = client->send(secure(server.port()), {}, long_enough);
+    ASSERT_EQ(result.response.body, "0") << result.problem;
+  }
+  EXPECT_EQ(server.connections(), 1);
+}
+
 TEST_F(Tls, takes_a_new_connection_where_the_server_closed_the_old_one) {
   TestServer server(
       [](ServedConnection& connection) {

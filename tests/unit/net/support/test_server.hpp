@@ -44,6 +44,8 @@ class ServedConnection {
   std::string read_some();
   /// Waits until the client or the server goes.
   void hang();
+  /// TLS 1.3: offers another session to the client, after everything else.
+  void offer_session();
   /// Ends the connection with a reset instead of in an orderly way.
   void reset();
   /// Sends every byte that comes from here on to that port, and back.
