@@ -174,7 +174,7 @@ class Run {
  private:
   std::string wait() {
     while (out_.read_end() >= 0 || error_.read_end() >= 0) {
-      const std::string problem = interrupted();
+      std::string problem = interrupted();
       if (!problem.empty()) return problem;
       std::array<pollfd, 3> entries = {{{inquiry_.descriptor(), POLLIN, 0},
                                         {out_.read_end(), POLLIN, 0},
@@ -186,7 +186,7 @@ class Run {
     }
     while (true) {
       if (const auto status = child_.ended()) return meaning_of(*status);
-      const std::string problem = interrupted();
+      std::string problem = interrupted();
       if (!problem.empty()) return problem;
       pollfd entry{inquiry_.descriptor(), POLLIN, 0};
       ::poll(&entry, 1, 5);

@@ -67,22 +67,28 @@ SslSessionPointer TlsSessions::take(const std::string& server) {
 }
 
 TlsContext::TlsContext(const std::string& ca_bundle, bool verify)
-    : ca_bundle_(ca_bundle), context_(SSL_CTX_new(TLS_client_method())), verify_(verify) {
-  if (!context_) throw StartupError("TLS can't be set up: " + openssl_reason());
+    : ca_bundle_(ca_bundle), verify_(verify) {
+  if (!ca_bundle.empty()) check_bundle(ca_bundle);
+}
+
+TlsContext::~TlsContext() = default;
+
+void TlsContext::set_up() const {
+  ERR_clear_error();
+  context_.reset(SSL_CTX_new(TLS_client_method()));
+  if (!context_) throw std::runtime_error("TLS can't be set up: " + openssl_reason());
   SSL_CTX* const context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // Nobody compresses, and a server that renegotiates has no business here.
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   constexpr std::array<unsigned char, 9> protocols = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(context, protocols.data(), protocols.size());
-  if (!ca_bundle.empty()) check_bundle(ca_bundle);
-  SSL_CTX_set_verify(context, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  SSL_CTX_set_verify(context, verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set_app_data(context, &sessions_);
   SSL_CTX_sess_set_new_cb(context, &TlsContext::on_session);
+  if (verify_) load_certificates();
 }
-
-TlsContext::~TlsContext() = default;
 
 void TlsContext::load_certificates() const {
   if (ca_bundle_.empty()) {
@@ -108,7 +114,7 @@ int TlsContext::on_session(SSL* ssl, SSL_SESSION* session) {
 }
 
 SslPointer TlsContext::open(const std::string& host, std::uint16_t port) const {
-  if (verify_) std::call_once(certificates_, [this] { load_certificates(); });
+  std::call_once(is_set_up_, [this] { set_up(); });
   SslPointer ssl(SSL_new(context_.get()));
   if (!ssl) throw std::runtime_error("no memory for TLS");
   bool ok = true;

@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 #include <stdlib.h>  // setenv is POSIX
 
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -160,6 +161,7 @@ TEST_F(Log, a_file_that_can_not_be_made_anew_goes_on_where_it_was) {
 TEST_F(Log, threads_write_whole_lines_while_it_is_opened_anew) {
   begin();
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([] {
       for (int i = 0; i < 200; ++i) info("a line of some length, to be found whole");

@@ -101,6 +101,17 @@ TEST_F(Tls, refuses_to_start_with_a_bundle_that_has_no_certificates) {
   EXPECT_THAT(attempt("/dev/null"), HasSubstr("/dev/null"));
 }
 
+TEST_F(Tls, sends_nothing_where_the_bundle_has_gone_since_the_start) {
+  TestServer server(&echo, authority_.issue());
+  const Network network(trusting());
+  std::filesystem::remove(authority_.bundle());
+  const auto result = network.client()->send(secure(server.port()), {}, long_enough);
+  EXPECT_EQ(result.end, RequestEnd::refused);
+  EXPECT_THAT(result.problem, HasSubstr(authority_.bundle()));
+  EXPECT_EQ(network.client()->send(secure(server.port()), {}, long_enough).end,
+            RequestEnd::refused);
+}
+
 TEST_F(Tls, sends_a_thousand_requests_over_one_connection) {
   TestServer server(&echo, authority_.issue());
   const Network network(trusting());
