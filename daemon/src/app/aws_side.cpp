@@ -138,8 +138,9 @@ AwsSide::AwsSide(const config::Options& options, std::function<intake::Totals()>
 
 AwsSide::~AwsSide() = default;
 
-void AwsSide::connect() {
-  const credentials::RegionQuestion question = region_question(options_, network_);
+void AwsSide::connect(std::stop_token stop) {
+  credentials::RegionQuestion question = region_question(options_, network_);
+  question.stop = std::move(stop);
   const std::string region = region_of(question);
   log::info("Using region: " + region);
   aws::Endpoint endpoint;
