@@ -27,6 +27,7 @@ class Forwarder::Impl {
         clients_(std::move(clients)),
         backlog_(settings_.backlog),
         retries_(settings_.retry),
+        patience_(settings_.request_timeout),
         pace_(
             limits(settings_), [this] { return retries_.random(); }, backlog_, log_) {
     settings_.concurrency = std::clamp(settings_.concurrency, 1, 64);
@@ -51,7 +52,7 @@ class Forwarder::Impl {
 
   void start(const aws::Endpoint& endpoint, aws::CredentialsSource& credentials) {
     service_.emplace(Service{endpoint, credentials, clock_, settings_.user_agent});
-    uploader_.emplace(UploadParts{*service_, backlog_, counters_, log_, retries_, pace_,
+    uploader_.emplace(UploadParts{*service_, backlog_, counters_, log_, retries_, pace_, patience_,
                                   settings_.request_timeout},
                       clients_, settings_.concurrency);
     uploader_->start();
@@ -145,6 +146,7 @@ class Forwarder::Impl {
   UploadCounters counters_;
   UploadLog log_;
   Retries retries_;
+  Patience patience_;
   Pace pace_;
   mutable std::mutex mutex_;
   const aws::CredentialsSource* credentials_ = nullptr;

@@ -39,7 +39,7 @@ void Uploader::add_worker() noexcept {
   if (stopped_ || workers_.size() >= most_threads_) return;
   try {
     net::ClientSettings settings;
-    settings.connect_timeout = parts_.request_timeout;
+    settings.connect_timeout = parts_.connect_timeout;
     Worker& worker = workers_.emplace_back();
     try {
       worker.client = clients_(settings);

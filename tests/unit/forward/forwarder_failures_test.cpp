@@ -86,6 +86,54 @@ TEST(ForwarderFailures, nothing_is_lost_for_answers_that_others_may_follow) {
   }
 }
 
+TEST(ForwarderFailures, a_service_that_needs_longer_than_the_setting_says_gets_the_time) {
+  ForwarderSettings settings = quick_settings();
+  settings.request_timeout = std::chrono::milliseconds(100);
+  Pipeline pipeline(
+      [](const SeenRequest& request) {
+        return request.timeout < std::chrono::milliseconds(600)
+                   ? no_answer(aws::RequestEnd::timed_out)
+                   : answer(200);
+      },
+      settings);
+  pipeline.start();
+  pipeline.accept(documents(120));
+  ASSERT_TRUE(pipeline.service.await(6));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 120);
+  for (const SeenRequest& request : pipeline.service.seen()) {
+    EXPECT_LE(request.timeout, std::chrono::milliseconds(800));
+  }
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, a_good_status_with_a_text_that_is_not_the_services_took_nothing) {
+  Pipeline pipeline(first({answer(200, "<html>Please log in.</html>"), answer(200, "[]"),
+                           answer(200, "{\"UnprocessedTraceSegments\":"), answer(204, "")}));
+  pipeline.start();
+  pipeline.accept(documents(30));
+  ASSERT_TRUE(pipeline.service.await(4));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.service.seen().size(), 4U);
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 30);
+  EXPECT_EQ(pipeline.count("xrayd_upload_errors_total", "class=\"malformed\""), 3);
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, what_is_throttled_after_an_outage_has_all_its_attempts) {
+  std::vector<net::HttpResult> answers(10, no_answer(aws::RequestEnd::refused));
+  answers.push_back(answer(200, R"({"UnprocessedTraceSegments":[{"Id":"0000000000000001",)"
+                                R"("ErrorCode":"ThrottledException","Message":"later"}]})"));
+  Pipeline pipeline(first(answers));
+  pipeline.start();
+  pipeline.accept(documents(3));
+  ASSERT_TRUE(pipeline.service.await(12));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 3);
+  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total"), 0);
+  pipeline.expect_exact_books();
+}
+
 TEST(ForwarderFailures, what_can_never_succeed_is_counted_as_lost_once) {
   Pipeline pipeline(first({answer(400, error_body("InvalidRequestException"))}));
   pipeline.start();
