@@ -1,6 +1,7 @@
 #include "app/aws_side.hpp"
 
 #include <cstdlib>
+#include <exception>
 #include <utility>
 
 #include "config/log.hpp"
@@ -154,9 +155,13 @@ void AwsSide::connect(std::stop_token stop) {
   forwarder_.start(endpoint, keeper_);
   proxy_.start(endpoint, keeper_);
   if (!options_.forward.telemetry) return;
-  instance_.emplace(question, [this](const credentials::Instance& instance) {
-    forwarder_.set_instance(instance.hostname, instance.id);
-  });
+  try {
+    instance_.emplace(question, [this](const credentials::Instance& instance) {
+      forwarder_.set_instance(instance.hostname, instance.id);
+    });
+  } catch (const std::exception& problem) {
+    log::warn(std::string("this instance's name can't be looked for: ") + problem.what());
+  }
 }
 
 std::optional<web::Response> AwsSide::pass_on(const web::Request& request) {

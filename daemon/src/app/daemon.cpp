@@ -128,7 +128,7 @@ void Daemon::run(const Signals& signals, const service_manager::ManagerVariables
       stop();
       return;
     }
-  } catch (const StartupError&) {
+  } catch (...) {
     stop();
     throw;
   }

@@ -55,7 +55,12 @@ class Forwarder::Impl {
     uploader_.emplace(UploadParts{*service_, backlog_, counters_, log_, retries_, pace_, patience_,
                                   settings_.request_timeout},
                       clients_, settings_.concurrency);
-    uploader_->start();
+    try {
+      uploader_->start();
+    } catch (...) {
+      uploader_.reset();
+      throw;
+    }
     if (telemetry_) telemetry_->start(*service_);
     const std::lock_guard lock(mutex_);
     credentials_ = &credentials;
