@@ -23,6 +23,8 @@ constexpr int most_throttled_attempts = 8;
 constexpr int whole_attempts = 3;
 /// A single document that has failed so often is tried beside others.
 constexpr int single_attempts = 12;
+/// A batch that would wait for longer, while the daemon stops, is one that did not get through.
+constexpr auto longest_wait_at_the_end = 1s;
 constexpr auto credentials_patience = 5s;
 /// How soon waiting for credentials ends when all is over.
 constexpr auto attention = 100ms;
@@ -225,7 +227,9 @@ Delivery::End Delivery::send(const Batch& batch, std::vector<Batch>& again) {
     // A probe has one attempt, unless the fault was here.
     if (!ours && parts_.pace.failing()) return give_up(batch, answer, begun);
     const auto wait = parts_.retries.next_attempt(outcome, attempt);
-    if (!wait) return give_up(batch, answer, begun);
+    if (!wait || (*wait > longest_wait_at_the_end && parts_.pace.closing())) {
+      return give_up(batch, answer, begun);
+    }
     if (!parts_.pace.pause(*wait)) return End::later;
     parts_.counters.retry();
   }

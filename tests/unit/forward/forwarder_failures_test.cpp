@@ -5,6 +5,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -250,6 +251,17 @@ TEST(ForwarderFailures, a_wrong_clock_is_corrected_from_the_date_of_the_refusal)
   EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
 }
 
+TEST(ForwarderFailures, without_even_one_connection_there_is_no_start) {
+  ForwarderSettings settings = quick_settings();
+  settings.telemetry_interval = std::chrono::milliseconds(0);
+  FakeCredentials credentials;
+  Forwarder forwarder(settings, [](const net::ClientSettings&) -> std::unique_ptr<net::HttpClient> {
+    throw std::runtime_error("no descriptor is left");
+  });
+  EXPECT_THROW(forwarder.start(test_endpoint(), credentials), std::runtime_error);
+  forwarder.drain(std::chrono::milliseconds(0));
+}
+
 TEST(ForwarderFailures, documents_wait_for_credentials) {
   Pipeline pipeline([](const SeenRequest&) { return answer(200); });
   FakeCredentials late(nullptr);
@@ -295,6 +307,16 @@ TEST(ForwarderFailures, trouble_says_what_is_wrong_while_it_is) {
   EXPECT_EQ(pipeline.forwarder->trouble(),
             "segments can't be sent: the service answered 503 ServiceUnavailable: not\\n today");
   pipeline.drain(0ms);
+}
+
+TEST(ForwarderFailures, a_drain_does_not_wait_as_long_as_the_service_asked_before) {
+  Pipeline pipeline(first({answer(503, "", {{"Retry-After", "60"}})}));
+  pipeline.start();
+  pipeline.accept(documents(5));
+  ASSERT_TRUE(pipeline.service.await(1));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
+  pipeline.expect_exact_books();
 }
 
 TEST(ForwarderFailures, a_drain_ends_at_its_deadline_though_requests_hang_and_counts_what_is_left) {
