@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -55,6 +56,15 @@ TEST_F(ProgramOutputTest, is_there_where_ended_children_leave_no_status) {
   ::signal(SIGCHLD, before);
   EXPECT_EQ(output.problem, "");
   EXPECT_EQ(output.text.reveal(), "fine\n");
+}
+
+TEST_F(ProgramOutputTest, of_a_program_that_has_no_descriptors_of_ours) {
+  const int open_to_all = ::dup(0);
+  ASSERT_GT(open_to_all, 2);
+  EXPECT_EQ(
+      run("test -e /proc/self/fd/" + std::to_string(open_to_all) + " || echo none").text.reveal(),
+      "none\n");
+  ::close(open_to_all);
 }
 
 TEST_F(ProgramOutputTest, of_a_failure_is_nothing_but_why) {

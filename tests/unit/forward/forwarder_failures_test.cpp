@@ -5,6 +5,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -84,6 +85,54 @@ TEST(ForwarderFailures, nothing_is_lost_for_answers_that_others_may_follow) {
     EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 70) << status << code;
     pipeline.expect_exact_books();
   }
+}
+
+TEST(ForwarderFailures, a_service_that_needs_longer_than_the_setting_says_gets_the_time) {
+  ForwarderSettings settings = quick_settings();
+  settings.request_timeout = std::chrono::milliseconds(100);
+  Pipeline pipeline(
+      [](const SeenRequest& request) {
+        return request.timeout < std::chrono::milliseconds(600)
+                   ? no_answer(aws::RequestEnd::timed_out)
+                   : answer(200);
+      },
+      settings);
+  pipeline.start();
+  pipeline.accept(documents(120));
+  ASSERT_TRUE(pipeline.service.await(6));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 120);
+  for (const SeenRequest& request : pipeline.service.seen()) {
+    EXPECT_LE(request.timeout, std::chrono::milliseconds(800));
+  }
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, a_good_status_with_a_text_that_is_not_the_services_took_nothing) {
+  Pipeline pipeline(first({answer(200, "<html>Please log in.</html>"), answer(200, "[]"),
+                           answer(200, "{\"UnprocessedTraceSegments\":"), answer(204, "")}));
+  pipeline.start();
+  pipeline.accept(documents(30));
+  ASSERT_TRUE(pipeline.service.await(4));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.service.seen().size(), 4U);
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 30);
+  EXPECT_EQ(pipeline.count("xrayd_upload_errors_total", "class=\"malformed\""), 3);
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, what_is_throttled_after_an_outage_has_all_its_attempts) {
+  std::vector<net::HttpResult> answers(10, no_answer(aws::RequestEnd::refused));
+  answers.push_back(answer(200, R"({"UnprocessedTraceSegments":[{"Id":"0000000000000001",)"
+                                R"("ErrorCode":"ThrottledException","Message":"later"}]})"));
+  Pipeline pipeline(first(answers));
+  pipeline.start();
+  pipeline.accept(documents(3));
+  ASSERT_TRUE(pipeline.service.await(12));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 3);
+  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total"), 0);
+  pipeline.expect_exact_books();
 }
 
 TEST(ForwarderFailures, what_can_never_succeed_is_counted_as_lost_once) {
@@ -202,6 +251,17 @@ TEST(ForwarderFailures, a_wrong_clock_is_corrected_from_the_date_of_the_refusal)
   EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
 }
 
+TEST(ForwarderFailures, without_even_one_connection_there_is_no_start) {
+  ForwarderSettings settings = quick_settings();
+  settings.telemetry_interval = std::chrono::milliseconds(0);
+  FakeCredentials credentials;
+  Forwarder forwarder(settings, [](const net::ClientSettings&) -> std::unique_ptr<net::HttpClient> {
+    throw std::runtime_error("no descriptor is left");
+  });
+  EXPECT_THROW(forwarder.start(test_endpoint(), credentials), std::runtime_error);
+  forwarder.drain(std::chrono::milliseconds(0));
+}
+
 TEST(ForwarderFailures, documents_wait_for_credentials) {
   Pipeline pipeline([](const SeenRequest&) { return answer(200); });
   FakeCredentials late(nullptr);
@@ -247,6 +307,16 @@ TEST(ForwarderFailures, trouble_says_what_is_wrong_while_it_is) {
   EXPECT_EQ(pipeline.forwarder->trouble(),
             "segments can't be sent: the service answered 503 ServiceUnavailable: not\\n today");
   pipeline.drain(0ms);
+}
+
+TEST(ForwarderFailures, a_drain_does_not_wait_as_long_as_the_service_asked_before) {
+  Pipeline pipeline(first({answer(503, "", {{"Retry-After", "60"}})}));
+  pipeline.start();
+  pipeline.accept(documents(5));
+  ASSERT_TRUE(pipeline.service.await(1));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
+  pipeline.expect_exact_books();
 }
 
 TEST(ForwarderFailures, a_drain_ends_at_its_deadline_though_requests_hang_and_counts_what_is_left) {
