@@ -110,7 +110,8 @@ class Forwarder::Impl {
     const auto gauge = [&rows](const char* name, const char* help, std::int64_t value) {
       rows.push_back({name, help, {}, value, true});
     };
-    gauge("xrayd_documents_waiting", "Documents taken and not yet delivered, lost or dropped.",
+    gauge("xrayd_forward_documents_waiting",
+          "Documents taken and not yet delivered, lost or dropped.",
           static_cast<std::int64_t>(backlog_.waiting()));
     gauge("xrayd_upload_in_flight", "Batches that are being sent.", pace_.in_flight());
     gauge("xrayd_upload_concurrency", "Batches that may be sent at a time at present.",

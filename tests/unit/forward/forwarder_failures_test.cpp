@@ -43,7 +43,7 @@ TEST(ForwarderFailures, a_passing_failure_is_retried_with_the_same_invocation_an
   EXPECT_NE(seen[0].header("X-Amzn-Xray-Timestamp"), seen[1].header("X-Amzn-Xray-Timestamp"));
   EXPECT_EQ(pipeline.count("xrayd_upload_retries_total"), 1);
   EXPECT_EQ(pipeline.count("xrayd_upload_errors_total", "class=\"5xx\""), 1);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 3);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 3);
 }
 
 TEST(ForwarderFailures, nothing_is_lost_whatever_the_way_to_the_service_does) {
@@ -56,7 +56,7 @@ TEST(ForwarderFailures, nothing_is_lost_whatever_the_way_to_the_service_does) {
     pipeline.accept(documents(120));
     ASSERT_TRUE(pipeline.service.await(8));
     pipeline.drain();
-    EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 120);
+    EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 120);
     EXPECT_EQ(pipeline.count("xrayd_upload_errors_total"), 7);
     EXPECT_TRUE(pipeline.forwarder->trouble().empty());
     pipeline.expect_exact_books();
@@ -82,7 +82,7 @@ TEST(ForwarderFailures, nothing_is_lost_for_answers_that_others_may_follow) {
     pipeline.accept(documents(70));
     ASSERT_TRUE(pipeline.service.await(6));
     pipeline.drain();
-    EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 70) << status << code;
+    EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 70) << status << code;
     pipeline.expect_exact_books();
   }
 }
@@ -101,7 +101,7 @@ TEST(ForwarderFailures, a_service_that_needs_longer_than_the_setting_says_gets_t
   pipeline.accept(documents(120));
   ASSERT_TRUE(pipeline.service.await(6));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 120);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 120);
   for (const SeenRequest& request : pipeline.service.seen()) {
     EXPECT_LE(request.timeout, std::chrono::milliseconds(800));
   }
@@ -116,7 +116,7 @@ TEST(ForwarderFailures, a_good_status_with_a_text_that_is_not_the_services_took_
   ASSERT_TRUE(pipeline.service.await(4));
   pipeline.drain();
   EXPECT_EQ(pipeline.service.seen().size(), 4U);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 30);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 30);
   EXPECT_EQ(pipeline.count("xrayd_upload_errors_total", "class=\"malformed\""), 3);
   pipeline.expect_exact_books();
 }
@@ -130,8 +130,8 @@ TEST(ForwarderFailures, what_is_throttled_after_an_outage_has_all_its_attempts) 
   pipeline.accept(documents(3));
   ASSERT_TRUE(pipeline.service.await(12));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 3);
-  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 3);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_rejected_total"), 0);
   pipeline.expect_exact_books();
 }
 
@@ -142,8 +142,8 @@ TEST(ForwarderFailures, what_can_never_succeed_is_counted_as_lost_once) {
   ASSERT_TRUE(pipeline.service.await(1));
   pipeline.drain();
   EXPECT_EQ(pipeline.service.seen().size(), 1U);
-  EXPECT_EQ(pipeline.count("xrayd_upload_failed_documents_total", "class=\"4xx\""), 9);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_failed_total", "class=\"4xx\""), 9);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 0);
   EXPECT_TRUE(pipeline.forwarder->trouble().empty());
   pipeline.expect_exact_books();
 }
@@ -155,7 +155,7 @@ TEST(ForwarderFailures, a_request_that_is_too_large_is_sent_in_halves) {
   pipeline.start();
   pipeline.accept(documents(50));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 50);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 50);
   std::vector<std::string> arrived;
   for (const SeenRequest& request : pipeline.service.seen()) {
     const auto some = request.documents();
@@ -175,8 +175,8 @@ TEST(ForwarderFailures, one_document_that_is_too_large_is_lost_alone) {
   pipeline.start();
   pipeline.accept(documents(50));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 49);
-  EXPECT_EQ(pipeline.count("xrayd_upload_failed_documents_total"), 1);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 49);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_failed_total"), 1);
   pipeline.expect_exact_books();
 }
 
@@ -190,13 +190,13 @@ TEST(ForwarderFailures, a_document_that_the_service_stumbles_over_is_lost_alone_
   pipeline.start();
   pipeline.accept(documents(100));
   // Others follow, by which it is seen that the service is well.
-  for (int i = 0; pipeline.count("xrayd_upload_failed_documents_total") == 0 && i < 5000; ++i) {
+  for (int i = 0; pipeline.count("xrayd_forward_documents_failed_total") == 0 && i < 5000; ++i) {
     pipeline.accept(documents(1, 100 + i));
     ASSERT_TRUE(pipeline.service.await(static_cast<std::size_t>(i)));
   }
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_upload_failed_documents_total", "class=\"5xx\""), 1);
-  EXPECT_EQ(pipeline.count("xrayd_documents_waiting"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_failed_total", "class=\"5xx\""), 1);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_waiting"), 0);
   pipeline.expect_exact_books();
 }
 
@@ -207,7 +207,7 @@ TEST(ForwarderFailures, requests_that_are_never_in_time_become_shorter) {
   pipeline.start();
   pipeline.accept(documents(50));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 50);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 50);
   pipeline.expect_exact_books();
 }
 
@@ -217,7 +217,7 @@ TEST(ForwarderFailures, an_outage_costs_no_document_however_often_it_is_tried) {
   pipeline.accept(documents(100));
   ASSERT_TRUE(pipeline.service.await(41));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 100);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 100);
   pipeline.expect_exact_books();
 }
 
@@ -233,7 +233,7 @@ TEST(ForwarderFailures, expired_credentials_are_replaced_and_the_request_is_sign
   pipeline.drain();
   EXPECT_EQ(pipeline.service.seen().size(), 2U);
   EXPECT_EQ(pipeline.credentials.refusals(), 1);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 5);
 }
 
 TEST(ForwarderFailures, a_wrong_clock_is_corrected_from_the_date_of_the_refusal) {
@@ -248,7 +248,7 @@ TEST(ForwarderFailures, a_wrong_clock_is_corrected_from_the_date_of_the_refusal)
   pipeline.drain();
   ASSERT_EQ(pipeline.service.seen().size(), 2U);
   EXPECT_TRUE(pipeline.service.seen()[1].header("X-Amzn-Xray-Timestamp").starts_with("18934560"));
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 5);
 }
 
 TEST(ForwarderFailures, without_even_one_connection_there_is_no_start) {
@@ -271,7 +271,7 @@ TEST(ForwarderFailures, documents_wait_for_credentials) {
   EXPECT_TRUE(pipeline.service.seen().empty());
   late.give("AKIDLATE");
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 60);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 60);
   EXPECT_EQ(pipeline.forwarder->trouble(), "");
 }
 
@@ -292,7 +292,7 @@ TEST(ForwarderFailures, one_request_at_a_time_asks_whether_the_service_is_back) 
   ASSERT_TRUE(pipeline.service.await(19));
   EXPECT_FALSE(together.load());
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 2000);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 2000);
   pipeline.expect_exact_books();
 }
 
@@ -315,7 +315,7 @@ TEST(ForwarderFailures, a_drain_does_not_wait_as_long_as_the_service_asked_befor
   pipeline.accept(documents(5));
   ASSERT_TRUE(pipeline.service.await(1));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 5);
   pipeline.expect_exact_books();
 }
 
@@ -329,7 +329,7 @@ TEST(ForwarderFailures, a_drain_ends_at_its_deadline_though_requests_hang_and_co
   const auto begun = std::chrono::steady_clock::now();
   pipeline.drain(50ms);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 15s);
-  EXPECT_EQ(pipeline.count("xrayd_documents_dropped_total", "reason=\"stop\""), 120);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_dropped_total", "reason=\"stop\""), 120);
   EXPECT_EQ(pipeline.count("xrayd_upload_errors_total"), 0);
   pipeline.expect_exact_books();
 }
@@ -388,9 +388,10 @@ TEST(ForwarderFailures, the_books_are_exact_whatever_happens_on_several_threads)
   pipeline.drain();
 
   pipeline.expect_exact_books();
-  EXPECT_EQ(pipeline.count("xrayd_documents_waiting"), 0);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), static_cast<std::int64_t>(taken.size()));
-  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total", "code=\"Bad\""),
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_waiting"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"),
+            static_cast<std::int64_t>(taken.size()));
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_rejected_total", "code=\"Bad\""),
             static_cast<std::int64_t>(refused));
   const std::set<std::string> different(taken.begin(), taken.end());
   EXPECT_EQ(different.size(), taken.size()) << "something was sent twice";
