@@ -1,6 +1,7 @@
 // xrayd: reads what it is told, then runs, examines itself, or says why it can't.
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -58,6 +59,8 @@ int run(const config::Options& options) {
 }  // namespace xrayd
 
 int main(int argc, char** argv) {
+  // Ignored by whoever starts us, it would take away the exit status of programs that we start.
+  std::signal(SIGCHLD, SIG_DFL);
   try {
     const auto parsed = xrayd::config::parse_command_line(
         std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1),

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -178,11 +179,33 @@ Logging:
             output, _ = process.communicate(timeout=20)
         self.assertEqual((process.returncode, output), (0, b""))
         lines = [json.loads(line) for line in self.read("new/folder/xray.log").splitlines()]
-        self.assertEqual(lines[0]["message"], "Using configuration cfg.yaml")
+        self.assertIn("Using configuration cfg.yaml", [line["message"] for line in lines])
         self.assertTrue(any(f"udp 127.0.0.1:{free_port}," in line["message"] for line in lines))
         for line in lines:
             self.assertEqual(set(line), {"time", "level", "message"})
             self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+05:30$")
+
+    def test_sighup_begins_a_new_log_file_where_the_old_one_was_moved_away(self):
+        process = subprocess.Popen(
+            [binary(), "--backend", "local", "--data-dir", self.directory + "/data", "-f",
+             "xray.log", "-b", "127.0.0.1:0", "-t", "127.0.0.1:0"],
+            cwd=self.directory, env=environment())
+        try:
+            wait_until(lambda: "xrayd is receiving" in self.read("xray.log"), 15,
+                       lambda: "it did not start")
+            os.rename(os.path.join(self.directory, "xray.log"),
+                      os.path.join(self.directory, "xray.log.moved"))
+            process.send_signal(signal.SIGHUP)
+            wait_until(lambda: os.path.exists(os.path.join(self.directory, "xray.log")), 15,
+                       lambda: "there is no new file")
+        finally:
+            process.terminate()
+            process.wait(20)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("xrayd is receiving", self.read("xray.log.moved"))
+        self.assertNotIn("terminated", self.read("xray.log.moved"))
+        self.assertIn("stopped", self.read("xray.log"))
+        self.assertNotIn("xrayd is receiving", self.read("xray.log"))
 
 
 if __name__ == "__main__":

@@ -63,6 +63,14 @@ class Forwarding(unittest.TestCase):
             self.arrived(upstream, 1)
             self.assertEqual(upstream.documents, ["a\ufffd\ufffdb"])
 
+    def test_an_execution_environment_that_no_header_can_have_holds_up_nothing(self):
+        with XRayStandIn() as upstream, \
+                ForwardingXrayd(upstream, variables={"AWS_EXECUTION_ENV": "a\r\nb: c"}) as daemon:
+            daemon.send([document(1)])
+            self.arrived(upstream, 1)
+            self.assertEqual(upstream.faults, [])
+            self.assertIn("exec-env/ab:c OS/linux", upstream.uploads()[0].headers["User-Agent"])
+
     def test_a_session_token_is_signed(self):
         with XRayStandIn() as upstream, \
                 ForwardingXrayd(upstream, variables={"AWS_SESSION_TOKEN": "a/token+="}) as daemon:

@@ -115,6 +115,13 @@ class SamplingProxy(unittest.TestCase):
             self.assertEqual([request.target for request in upstream.requests],
                              ["/TraceSummaries?b=2&a=1", "/a//b/", "/x%20y", "/z"])
 
+    def test_the_switch_opens_them_beyond_loopback_too(self):
+        with XRayStandIn() as upstream, ForwardingXrayd(
+                upstream, "--proxy-all-paths", "-t", "0.0.0.0:0") as daemon:
+            self.ready(daemon)
+            self.assertEqual(daemon.request("POST", "/TraceSummaries", b"{}")[0], 200)
+            self.assertEqual(upstream.faults, [])
+
     def test_nothing_leaves_unsigned(self):
         nothing = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
         with XRayStandIn() as upstream, ForwardingXrayd(upstream, variables=nothing) as daemon:

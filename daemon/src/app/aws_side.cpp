@@ -21,9 +21,11 @@ net::ClientFactory clients_of(const net::Network& network) {
 
 /// What X-Ray's service knows this daemon by: the words of the one before, then ours.
 std::string user_agent() {
-  const auto environment = read_environment("AWS_EXECUTION_ENV");
-  return "xray-agent/xray-daemon/3.6.6 xrayd/" XRAYD_VERSION " exec-env/" +
-         environment.value_or("UNKNOWN") + " OS/linux";
+  std::string environment = read_environment("AWS_EXECUTION_ENV").value_or("UNKNOWN");
+  // What no header can have would keep everything from being sent.
+  std::erase_if(environment, [](char c) { return c <= ' ' || c > '~'; });
+  return "xray-agent/xray-daemon/3.6.6 xrayd/" XRAYD_VERSION " exec-env/" + environment +
+         " OS/linux";
 }
 
 forward::ForwarderSettings forwarder_settings(const config::Options& options,
@@ -130,11 +132,6 @@ AwsSide::AwsSide(const config::Options& options, std::function<intake::Totals()>
       forwarder_(forwarder_settings(options, std::move(intake)), clients_of(network_)),
       proxy_({options.forward.proxy_all_paths, options.forward.proxy_timeout},
              clients_of(network_)) {
-  if (!options.aws.verify_tls) {
-    log::warn(
-        "certificates are not verified: whoever is on the way to AWS can read and change "
-        "what is sent");
-  }
 }
 
 AwsSide::~AwsSide() = default;

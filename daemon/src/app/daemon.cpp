@@ -88,7 +88,8 @@ intake::Totals Daemon::intake_totals() const {
 
 web::SiteSettings Daemon::site_settings() {
   web::SiteSettings settings;
-  settings.hosts = {server_.is_loopback(), options_.web.allowed_hosts, options_.web.console_token};
+  settings.hosts = {server_.is_loopback(), options_.web.allowed_hosts, options_.web.console_token,
+                    options_.forward.proxy_all_paths && aws_ && !local_};
   settings.console_dir = options_.web.console_dir;
   settings.report = [this](CounterRows& rows) { report(rows); };
   settings.trouble = [this] { return trouble(); };

@@ -62,7 +62,7 @@ void look_at_buffer(const intake::UdpSocket& socket, Report& report) {
   if (socket.granted_buffer() >= comfortable) {
     report.good(granted);
   } else {
-    report.remark(granted + ", so bursts may be lost: sysctl -w net.core.rmem_max=8388608");
+    report.remark(granted + ", so bursts may be lost: sysctl -w net.core.rmem_max=4194304");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "backlog/backlog_rows.hpp"
 #include "backlog/batch_queue.hpp"
 #include "backlog/spool.hpp"
 #include "config/log.hpp"
@@ -21,7 +22,7 @@ using Clock = Backlog::Clock;
 using Lock = std::unique_lock<std::mutex>;
 
 /// So long after a failure the spool is tried again.
-constexpr auto spool_pause = 1s;
+constexpr auto spool_pause = 500ms;
 
 }  // namespace
 
@@ -81,7 +82,7 @@ class Backlog::Impl {
       const Clock::time_point now = Clock::now();
       queue_.seal_due(now, closed_);
       if (queue_.has_returned() && !all_goes_to_spool()) return from_memory();
-      if (spool_ && spool_->has_next()) {
+      if (next_in_spool() <= now) {
         if (std::optional<Batch> batch = from_spool(lock)) return batch;
         continue;
       }
@@ -179,38 +180,10 @@ class Backlog::Impl {
   }
 
   void report(CounterRows& rows) const {
-    const auto add = [&rows](const char* name, const char* help, std::uint64_t value, bool gauge,
-                             std::string labels = {}) {
-      rows.push_back(
-          {name, help, std::move(labels), static_cast<std::int64_t>(value), gauge, false});
-    };
-    const Spool::Figures spool = spool_ ? spool_->figures() : Spool::Figures{};
+    const std::optional<Spool::Figures> spool =
+        spool_ ? std::optional(spool_->figures()) : std::nullopt;
     const Lock lock(mutex_);
-    add("xrayd_batches_formed_total", "Batches that became full or due.", queue_.formed(), false);
-    add("xrayd_queue_bytes", "Memory of batches that are being filled, wait or are under way.",
-        queue_.bytes(), true);
-    add("xrayd_queue_documents", "Documents in them that are not in the spool.", queue_.documents(),
-        true);
-    const auto add_loss = [&](const char* reason, std::uint64_t value) {
-      add("xrayd_documents_dropped_total", "Accepted documents that were lost, by reason.", value,
-          false, std::string("reason=\"") + reason + "\"");
-    };
-    for (std::size_t i = 0; i < loss_names.size(); ++i) {
-      add_loss(loss_names[i], queue_.lost(static_cast<Loss>(i)));
-    }
-    add_loss("spool", spool.dropped);
-    add_loss("unreadable", spool.unreadable);
-    if (!spool_) return;
-    add("xrayd_spool_bytes", "The spool's files.", spool.bytes, true);
-    add("xrayd_spool_documents", "Documents in them that are not delivered.", spool.documents,
-        true);
-    add("xrayd_spool_found_total", "Documents that an earlier run left in the spool.", spool.found,
-        false);
-    add("xrayd_spool_written_total", "Documents written to the spool.", spool.written, false);
-    add("xrayd_spool_damaged_total", "Places in the spool's files that could not be read.",
-        spool.damaged, false);
-    add("xrayd_spool_writable", "1 while the spool can be written.", trouble_.empty() ? 1 : 0,
-        true);
+    add_rows(rows, queue_, spool, trouble_.empty());
   }
 
  private:
@@ -256,10 +229,15 @@ class Backlog::Impl {
     } else {
       watched_ = true;
       const Clock::time_point due = queue_.next_due().value_or(now + batch_time_);
-      for_takers_.wait_until(lock, std::min(due, until));
+      for_takers_.wait_until(lock, std::min({due, next_in_spool(), until}));
       watched_ = false;
     }
     --takers_;
+  }
+
+  [[nodiscard]] Clock::time_point next_in_spool() const noexcept {
+    const auto at = spool_ ? spool_->next_at() : std::nullopt;
+    return at.value_or(Clock::time_point::max());
   }
 
   void drop_all() noexcept {

@@ -31,6 +31,11 @@ struct BacklogSettings {
 
 /// Every document that is accepted ends in exactly one of: delivered (done()), dropped (counted),
 /// or kept in the spool for the next start. Thread-safe; documents come from one thread or several.
+///
+/// With a spool the oldest that wait are written to it, by a thread of this one's own, while memory
+/// is over half full and while the service fails. What can't be written stays in memory and is
+/// tried again twice a second. Without room in memory its oldest are dropped, whatever is in the
+/// spool; without room in the spool its oldest file is.
 class Backlog {
  public:
   using Clock = std::chrono::steady_clock;
@@ -54,7 +59,8 @@ class Backlog {
   [[nodiscard]] std::optional<Batch> take(Clock::time_point until) noexcept;
   /// Delivered, or counted as lost by who took it: the spool forgets it, too.
   void done(Batch&& batch) noexcept;
-  /// Not delivered: it is the next to be taken again. Is never refused.
+  /// Not delivered: it is taken again before what came later, with its `attempts`. Is never
+  /// refused.
   void put_back(Batch&& batch) noexcept;
 
   /// True while the service can't be reached: then batches go to the spool as soon as they are due,
@@ -64,13 +70,13 @@ class Backlog {
   /// No more documents come: what is being filled is due at once.
   void close() noexcept;
   /// Writes what is still in memory to the spool, and wakes who waits in take(), which then gives
-  /// nothing. Without a spool, or beyond `deadline`, the rest is dropped and counted. After
-  /// close().
+  /// nothing. What is put back later is written, too, before the deadline. Without a spool, or
+  /// beyond `deadline`, the rest is dropped and counted. After close().
   void save(Clock::time_point deadline) noexcept;
 
   /// Documents waiting, in memory (those under way included) and in the spool.
   [[nodiscard]] std::uint64_t waiting() const noexcept;
-  /// Documents dropped for lack of room, ever.
+  /// Documents lost here, for whatever reason that report() names, ever.
   [[nodiscard]] std::uint64_t dropped() const noexcept;
   /// Empty, or why the spool can't be written (disk full).
   [[nodiscard]] std::string trouble() const;

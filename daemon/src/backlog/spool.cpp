@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "backlog/spool_record.hpp"
 #include "config/log.hpp"
 
 namespace xrayd::backlog {
@@ -78,7 +79,7 @@ std::string Spool::fail(int error) const {
 
 std::string Spool::write(const Batch& batch) {
   const std::uint64_t size = record_size(batch);
-  if (size > most_bytes_) {
+  if (size > most_bytes_ || size > largest_payload) {
     const std::lock_guard lock(mutex_);
     figures_.dropped += batch.documents.size();
     return {};
@@ -234,8 +235,9 @@ void Spool::settle(Files::iterator at, SpoolEntry& entry) {
   if (indexed.left == 0 && !(writing_ && at->first == current_)) forget(at);
 }
 
-bool Spool::has_next() const noexcept {
-  return waiting_.load() > 0 && steady_clock::now() >= not_before_.load();
+std::optional<steady_clock::time_point> Spool::next_at() const noexcept {
+  if (waiting_.load() == 0) return std::nullopt;
+  return not_before_.load();
 }
 
 std::optional<Spool::Ticket> Spool::next() {
@@ -260,7 +262,7 @@ std::optional<Batch> Spool::read(const Ticket& ticket) {
   }
   const std::uint32_t documents = ticket.entry.documents;
   if (outcome.later && give_back(ticket.place, ticket.entry.attempts)) {
-    not_before_ = steady_clock::now() + 1s;
+    not_before_ = steady_clock::now() + 500ms;
     return std::nullopt;
   }
   log::error(ticket.file->path().string() + ": can't be read from byte " +

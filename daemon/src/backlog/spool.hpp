@@ -42,9 +42,9 @@ class Spool {
   /// As write(), but nothing is kept: after a failure it says whether writing succeeds again.
   [[nodiscard]] std::string probe();
 
-  /// Whether next() has something, without waiting for anybody. What write() and give_back() add is
-  /// seen once they have returned.
-  [[nodiscard]] bool has_next() const noexcept;
+  /// When next() has something; nothing while none waits. What write() and give_back() add is seen
+  /// once they have returned. Waits for nobody.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_at() const noexcept;
 
   /// A record that was promised to somebody.
   struct Ticket {
@@ -55,7 +55,7 @@ class Spool {
   /// The oldest that waits.
   [[nodiscard]] std::optional<Ticket> next();
   /// Its batch, with `place`; waits for the disk. Nothing where it is damaged, which is counted, or
-  /// where too many files are open: then it waits again, and has_next() is false for a second.
+  /// where too many files are open: then it waits again, and next_at() is half a second away.
   [[nodiscard]] std::optional<Batch> read(const Ticket& ticket);
   /// A batch that read() gave is delivered. Waits for the disk.
   void done(const SpoolPlace& place);

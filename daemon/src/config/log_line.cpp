@@ -1,5 +1,6 @@
 #include "config/log_line.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,25 +33,6 @@ LevelName name_of(Level level) {
   return {"Error", "error"};
 }
 
-void append_printable(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\x";
-      out += hex_digits[byte >> 4U];
-      out += hex_digits[byte & 0xfU];
-    } else {
-      out += c;
-    }
-  }
-}
-
 /// How many bytes the character at the front of `text` has; 0 if that is no UTF-8.
 std::size_t character_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -66,6 +48,41 @@ std::size_t character_size(std::string_view text) {
   const bool is_wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
                         (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
   return is_wrong ? 0 : size;
+}
+
+void append_byte(std::string& out, std::string_view prefix, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  out += prefix;
+  out += hex_digits[byte >> 4U];
+  out += hex_digits[byte & 0xfU];
+}
+
+/// Beyond ASCII, what ends a line for some readers or steers a terminal: the control characters up
+/// to U+009F, and U+2028 and U+2029.
+bool is_foreign_control(std::string_view character) {
+  return (character.front() == '\xc2' && static_cast<unsigned char>(character.back()) < 0xa0) ||
+         character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
+}
+
+void append_printable(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(size, 1));
+    const char c = text.front();
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f || size == 0 || is_foreign_control(character)) {
+      for (const char part : character) append_byte(out, "\\x", part);
+    } else {
+      out += character;
+    }
+    text.remove_prefix(character.size());
+  }
 }
 
 void append_json_text(std::string& out, std::string_view text) {
@@ -85,9 +102,7 @@ void append_json_text(std::string& out, std::string_view text) {
     } else if (c == '\t') {
       out += "\\t";
     } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\u00";
-      out += hex_digits[byte >> 4U];
-      out += hex_digits[byte & 0xfU];
+      append_byte(out, "\\u00", c);
     } else {
       out += text.substr(0, size);
     }

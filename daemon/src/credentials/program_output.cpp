@@ -115,7 +115,10 @@ class Child {
   std::optional<int> ended() {
     if (id_ < 0) return std::nullopt;
     int status = 0;
-    if (::waitpid(id_, &status, WNOHANG) != id_) return std::nullopt;
+    const pid_t found = ::waitpid(id_, &status, WNOHANG);
+    // Where SIGCHLD is ignored, the system keeps no status: what it wrote has to tell.
+    const bool is_unknown = found < 0 && errno == ECHILD;
+    if (found != id_ && !is_unknown) return std::nullopt;
     id_ = -1;
     return status;
   }
@@ -183,7 +186,7 @@ class Run {
  private:
   std::string wait() {
     while (out_.read_end() >= 0 || error_.read_end() >= 0) {
-      const std::string problem = interrupted();
+      std::string problem = interrupted();
       if (!problem.empty()) return problem;
       std::array<pollfd, 3> entries = {{{inquiry_.descriptor(), POLLIN, 0},
                                         {out_.read_end(), POLLIN, 0},
@@ -195,7 +198,7 @@ class Run {
     }
     while (true) {
       if (const auto status = child_.ended()) return meaning_of(*status);
-      const std::string problem = interrupted();
+      std::string problem = interrupted();
       if (!problem.empty()) return problem;
       pollfd entry{inquiry_.descriptor(), POLLIN, 0};
       ::poll(&entry, 1, 5);

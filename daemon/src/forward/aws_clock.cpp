@@ -1,5 +1,6 @@
 #include "forward/aws_clock.hpp"
 
+#include <cstdlib>
 #include <string>
 
 #include "aws/http_date.hpp"
@@ -33,8 +34,9 @@ bool AwsClock::correct(std::string_view date, Time signed_for) noexcept {
   const auto change = offset - before;
   // Several requests may have been under way: the first of them to come back says it.
   if (change > tolerance || change < -tolerance) {
-    log::warn("The clock of this machine is " + std::to_string(offset.count()) +
-              " seconds behind the service's; requests are signed with the service's time");
+    log::warn("The clock of this machine is " + std::to_string(std::abs(offset.count())) +
+              " seconds " + (offset.count() > 0 ? "behind" : "ahead of") +
+              " the service's; requests are signed with the service's time");
   }
   return true;
 }

@@ -4,17 +4,12 @@
 #include <array>
 #include <string>
 
+#include "net/ascii.hpp"
+
 namespace xrayd::forward {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
+using net::same_in_any_case;
 
 bool is_about_the_connection(std::string_view name) {
   constexpr std::array<std::string_view, 11> names = {"connection",
@@ -29,14 +24,14 @@ bool is_about_the_connection(std::string_view name) {
                                                       "upgrade",
                                                       "content-length"};
   return std::any_of(names.begin(), names.end(),
-                     [name](std::string_view other) { return same(name, other); });
+                     [name](std::string_view other) { return same_in_any_case(name, other); });
 }
 
 /// What the Connection headers name.
 std::vector<std::string> named_by_connection(const std::vector<net::Header>& headers) {
   std::vector<std::string> names;
   for (const net::Header& header : headers) {
-    if (!same(header.name, "connection")) continue;
+    if (!same_in_any_case(header.name, "connection")) continue;
     std::string_view rest = header.value;
     while (!rest.empty()) {
       const std::size_t comma = rest.find(',');
@@ -52,7 +47,7 @@ std::vector<std::string> named_by_connection(const std::vector<net::Header>& hea
 
 bool is_named(const std::vector<std::string>& names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
-                     [name](const std::string& other) { return same(name, other); });
+                     [name](const std::string& other) { return same_in_any_case(name, other); });
 }
 
 }  // namespace
@@ -63,8 +58,8 @@ std::vector<aws::HeaderView> request_headers_to_pass(const std::vector<net::Head
   passed.reserve(headers.size() + 3);
   for (const net::Header& header : headers) {
     if (is_about_the_connection(header.name) || is_named(named, header.name) ||
-        same(header.name, "host") || same(header.name, "expect") ||
-        aws::is_signature_header(header.name)) {
+        same_in_any_case(header.name, "host") || same_in_any_case(header.name, "expect") ||
+        same_in_any_case(header.name, "cookie") || aws::is_signature_header(header.name)) {
       continue;
     }
     passed.push_back({header.name, header.value});

@@ -10,8 +10,9 @@
 namespace xrayd::forward {
 
 /// A client's headers that go to the service, in their order: not those about the connection, those
-/// that the Connection header names, Host and Content-Length (which belong to the new request), and
-/// an old signature. Views of `headers`.
+/// that the Connection header names, Host and Content-Length (which belong to the new request),
+/// cookies (which this daemon gave, with its token in them) and an old signature. Views of
+/// `headers`.
 [[nodiscard]] std::vector<aws::HeaderView> request_headers_to_pass(
     const std::vector<net::Header>& headers);
 

@@ -92,7 +92,12 @@ ProxyUrl parse_proxy_url(std::string_view url) {
   }
   if (scheme != "http") complain("it must begin with http://");
   url.remove_prefix(separator + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
+  const std::size_t path = url.find_first_of("/?#");
+  // Otherwise the user would be taken for the host, and named in the log.
+  if (path != std::string_view::npos && url.find('@', path) != std::string_view::npos) {
+    complain("its user or password has a /, ? or # that is not percent-encoded");
+  }
+  url = url.substr(0, path);
 
   ProxyUrl proxy;
   if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) {

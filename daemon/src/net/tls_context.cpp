@@ -67,29 +67,39 @@ SslSessionPointer TlsSessions::take(const std::string& server) {
 }
 
 TlsContext::TlsContext(const std::string& ca_bundle, bool verify)
-    : ca_bundle_(ca_bundle), context_(SSL_CTX_new(TLS_client_method())), verify_(verify) {
-  if (!context_) throw StartupError("TLS can't be set up: " + openssl_reason());
-  SSL_CTX* const context = context_.get();
+    : ca_bundle_(ca_bundle), verify_(verify) {
+  if (!ca_bundle.empty()) check_bundle(ca_bundle);
+}
+
+TlsContext::~TlsContext() = default;
+
+SSL_CTX* TlsContext::context() const {
+  const std::lock_guard guard(mutex_);
+  if (context_) return context_.get();
+  ERR_clear_error();
+  std::unique_ptr<SSL_CTX, SslDeleter> made(SSL_CTX_new(TLS_client_method()));
+  if (!made) throw std::runtime_error("TLS can't be set up: " + openssl_reason());
+  SSL_CTX* const context = made.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // Nobody compresses, and a server that renegotiates has no business here.
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   constexpr std::array<unsigned char, 9> protocols = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(context, protocols.data(), protocols.size());
-  if (!ca_bundle.empty()) check_bundle(ca_bundle);
-  SSL_CTX_set_verify(context, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  SSL_CTX_set_verify(context, verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set_app_data(context, &sessions_);
   SSL_CTX_sess_set_new_cb(context, &TlsContext::on_session);
+  if (verify_) load_certificates(context);
+  context_ = std::move(made);
+  return context;
 }
 
-TlsContext::~TlsContext() = default;
-
-void TlsContext::load_certificates() const {
+void TlsContext::load_certificates(SSL_CTX* context) const {
   if (ca_bundle_.empty()) {
-    SSL_CTX_set_default_verify_paths(context_.get());
+    SSL_CTX_set_default_verify_paths(context);
     // Places where there is nothing are no errors of the connection to come.
     ERR_clear_error();
-  } else if (SSL_CTX_load_verify_locations(context_.get(), ca_bundle_.c_str(), nullptr) != 1) {
+  } else if (SSL_CTX_load_verify_locations(context, ca_bundle_.c_str(), nullptr) != 1) {
     throw std::runtime_error("the CA bundle " + ca_bundle_ + " can't be used: " + openssl_reason());
   }
 }
@@ -108,8 +118,7 @@ int TlsContext::on_session(SSL* ssl, SSL_SESSION* session) {
 }
 
 SslPointer TlsContext::open(const std::string& host, std::uint16_t port) const {
-  if (verify_) std::call_once(certificates_, [this] { load_certificates(); });
-  SslPointer ssl(SSL_new(context_.get()));
+  SslPointer ssl(SSL_new(context()));
   if (!ssl) throw std::runtime_error("no memory for TLS");
   bool ok = true;
   if (parse_ip(host)) {
@@ -118,7 +127,9 @@ SslPointer TlsContext::open(const std::string& host, std::uint16_t port) const {
     ok = SSL_set1_host(ssl.get(), host.c_str()) == 1 &&
          SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
   }
-  SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // A name counts where certificates have their names; a subject is a text for people.
+  SSL_set_hostflags(ssl.get(),
+                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   auto server = std::make_unique<std::string>(host_and_port(host, port));
   const SslSessionPointer session = sessions_.take(*server);
   if (session) SSL_set_session(ssl.get(), session.get());

@@ -40,27 +40,30 @@ class TlsSessions {
 class TlsContext {
  public:
   /// `ca_bundle` stands in for the system's certificates unless it is empty. Throws StartupError
-  /// that names a file without certificates. Of many certificates the rest is read when the first
-  /// connection is opened: those of a whole system take longer than anything else at the start.
+  /// that names a file without certificates. All else is done when the first connection is opened:
+  /// OpenSSL takes milliseconds to set itself up, and the certificates of a whole system tens of
+  /// them.
   TlsContext(const std::string& ca_bundle, bool verify);
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext();
 
   /// A client's side of a connection to `host`, a name or an address without brackets, which the
-  /// certificate must be for. Throws std::runtime_error if OpenSSL has no memory left or the bundle
+  /// certificate must be for. Throws std::runtime_error if OpenSSL can't be set up or the bundle
   /// can't be read any more.
   [[nodiscard]] SslPointer open(const std::string& host, std::uint16_t port) const;
 
  private:
   static int on_session(SSL* ssl, SSL_SESSION* session);
-  void load_certificates() const;
+  [[nodiscard]] SSL_CTX* context() const;
+  void load_certificates(SSL_CTX* context) const;
 
   std::string ca_bundle_;
   mutable TlsSessions sessions_;
-  std::unique_ptr<SSL_CTX, SslDeleter> context_;
   bool verify_;
-  mutable std::once_flag certificates_;
+  mutable std::mutex mutex_;
+  /// Null until somebody needs it. Not by call_once: what fails here may work the next time.
+  mutable std::unique_ptr<SSL_CTX, SslDeleter> context_;
 };
 
 }  // namespace xrayd::net

@@ -106,7 +106,8 @@ class Transport::Impl {
     if (!error) return std::nullopt;
     const long verdict = SSL_get_verify_result(handle);
     Failure failure = failure_of(error);
-    if (failure.end == RequestEnd::malformed_answer && verdict != X509_V_OK) {
+    if (failure.end == RequestEnd::malformed_answer && verdict != X509_V_OK &&
+        SSL_get_verify_mode(handle) != SSL_VERIFY_NONE) {
       failure = {RequestEnd::not_trusted, std::string("the certificate is not trusted: ") +
                                               X509_verify_cert_error_string(verdict)};
     }

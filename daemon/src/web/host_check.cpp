@@ -101,7 +101,9 @@ std::optional<Response> HostCheck::check(const Request& request) const {
     return text_response(
         403, "requests from other origins are not allowed here (xrayd --allowed-host adds one)");
   }
-  if (is_free(request.path) || (policy_.loopback && policy_.token.empty())) return std::nullopt;
+  const bool is_guarded =
+      !policy_.token.empty() || !(policy_.loopback || policy_.passes_everything);
+  if (is_free(request.path) || !is_guarded) return std::nullopt;
   return check_token(request);
 }
 

@@ -18,6 +18,9 @@ struct HostPolicy {
   std::vector<std::string> allowed_hosts;
   /// What callers of guarded paths have to show; if empty, nobody is let in beyond loopback.
   std::string token;
+  /// Whatever comes is passed on to AWS: nothing here is guarded unless a token is set. Its clients
+  /// know of none.
+  bool passes_everything = false;
 };
 
 /// On loopback a Host other than a loopback name (or an allowed one) is refused, for it means that

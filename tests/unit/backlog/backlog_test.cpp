@@ -79,6 +79,7 @@ TEST(Backlog, a_batch_is_bounded_in_bytes_as_it_leaves) {
   Backlog backlog(settings);
   std::mt19937 random(1);
   std::vector<std::string> documents;
+  documents.reserve(500);
   for (int i = 0; i < 500; ++i) {
     // Quotes double, control characters are six times as long.
     documents.emplace_back(random() % 300, "\"\x01x"[random() % 3]);
@@ -206,6 +207,7 @@ TEST(Backlog, closed_it_gives_all_it_has_and_lets_go_of_who_waits) {
   offer(backlog, numbered(70));
   std::atomic<std::size_t> taken{0};
   std::vector<std::thread> takers;
+  takers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     takers.emplace_back([&] {
       while (auto batch = backlog.take(soon() + 1h)) {
@@ -246,6 +248,7 @@ TEST(Backlog, nothing_is_lost_or_doubled_between_threads) {
   std::vector<std::atomic<int>> seen(offerers * each);
   std::atomic<std::uint64_t> delivered{0};
   std::vector<std::thread> takers;
+  takers.reserve(3);
   for (unsigned i = 0; i < 3; ++i) {
     takers.emplace_back([&, i] {
       std::mt19937 random(i);

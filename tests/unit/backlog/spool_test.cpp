@@ -305,6 +305,7 @@ TEST(Spool, nothing_is_lost_or_doubled_between_threads) {
   std::vector<std::atomic<int>> seen(offerers * each);
   std::atomic<std::uint64_t> delivered{0};
   std::vector<std::thread> takers;
+  takers.reserve(3);
   for (unsigned i = 0; i < 3; ++i) {
     takers.emplace_back([&, i] {
       std::mt19937 random(i);

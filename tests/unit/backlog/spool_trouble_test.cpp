@@ -1,6 +1,7 @@
 // A disk that is full, a directory that goes away.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <string>
@@ -30,6 +31,27 @@ class SmallFiles {
  private:
   rlimit before_{};
   void (*handler_)(int);
+};
+
+/// Nothing can be opened while this lives.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(0);
+    ::close(next);
+    rlimit limit = before_;
+    limit.rlim_cur = static_cast<rlim_t>(next);
+    if (next < 0 || ::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+      throw std::runtime_error("setrlimit failed");
+    }
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
 };
 
 std::vector<std::string> long_ones(std::size_t count) {
@@ -110,6 +132,31 @@ TEST(SpoolTrouble, trouble_ends_though_nothing_waits) {
   }
   EXPECT_TRUE(eventually([&] { return backlog.trouble().empty(); }));
   EXPECT_TRUE(eventually([&] { return folder.files().empty(); }));
+}
+
+TEST(SpoolTrouble, a_file_that_can_t_be_opened_for_now_is_not_lost) {
+  const SpoolFolder folder;
+  constexpr std::size_t runs = 70;  // more files than are kept open
+  for (std::size_t i = 0; i < runs; ++i) leave(folder.settings(), numbered(1, i));
+  ASSERT_EQ(folder.files().size(), runs);
+  Backlog backlog(folder.settings());
+  std::vector<Batch> under_way;
+  {
+    const NoDescriptors none;
+    while (auto batch = backlog.take(at_once())) under_way.push_back(std::move(*batch));
+    EXPECT_LT(under_way.size(), runs);
+  }
+  while (under_way.size() < runs) {
+    auto batch = backlog.take(soon());
+    ASSERT_TRUE(batch);
+    under_way.push_back(std::move(*batch));
+  }
+  for (std::size_t i = 0; i < runs; ++i) {
+    EXPECT_EQ(documents_of(under_way[i]), numbered(1, i));
+    backlog.done(std::move(under_way[i]));
+  }
+  EXPECT_EQ(backlog.waiting(), 0U);
+  EXPECT_EQ(backlog.dropped(), 0U);
 }
 
 TEST(SpoolTrouble, a_directory_removed_is_made_anew_and_what_was_in_it_can_still_be_read) {

@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 #include <stdlib.h>  // setenv is POSIX
 
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -107,6 +108,16 @@ TEST(LogLine, bytes_that_are_no_utf8_are_replaced_one_by_one_in_json) {
   }
 }
 
+TEST(LogLine, no_character_ends_a_line_or_steers_a_terminal) {
+  EXPECT_EQ(printable("a\r\n\t\x1b\x7f"), "a\\r\\n\\t\\x1b\\x7f");
+  // The next line, a control sequence, a line and a paragraph: of Unicode, and as bare bytes.
+  EXPECT_EQ(printable("\xc2\x85 \xc2\x9b \xe2\x80\xa8 \xe2\x80\xa9"),
+            "\\xc2\\x85 \\xc2\\x9b \\xe2\\x80\\xa8 \\xe2\\x80\\xa9");
+  EXPECT_EQ(printable("\x85\xff \xc3"), "\\x85\\xff \\xc3");
+  EXPECT_EQ(printable("\xc2\xa0 \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80"),
+            "\xc2\xa0 \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80");
+}
+
 TEST(LogLine, times_are_local_and_say_how_far_from_utc) {
   const auto time = std::chrono::system_clock::from_time_t(1'795'360'361);
   const auto written = [&](const char* zone) {
@@ -150,6 +161,7 @@ TEST_F(Log, a_file_that_can_not_be_made_anew_goes_on_where_it_was) {
 TEST_F(Log, threads_write_whole_lines_while_it_is_opened_anew) {
   begin();
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([] {
       for (int i = 0; i < 200; ++i) info("a line of some length, to be found whole");

@@ -31,7 +31,7 @@ class TemporaryDirectory {
   /// Makes a file, and the folders that it lies in.
   [[nodiscard]] std::filesystem::path file(const std::filesystem::path& name,
                                            std::string_view content) const {
-    const std::filesystem::path whole = path_ / name;
+    std::filesystem::path whole = path_ / name;
     std::filesystem::create_directories(whole.parent_path());
     std::ofstream(whole, std::ios::binary) << content;
     return whole;

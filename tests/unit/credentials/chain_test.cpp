@@ -16,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::AllOf;
 using testing::answer;
-using ::testing::ElementsAre;
 using testing::environment_of;
 using testing::FakeClock;
 using testing::FakeNetwork;

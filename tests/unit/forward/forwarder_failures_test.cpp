@@ -22,7 +22,7 @@ std::string error_body(const std::string& code) {
 }
 
 /// Answers the first requests with these results, then with success.
-FakeService::Handler first(std::vector<net::HttpResult> results) {
+FakeService::Handler first(const std::vector<net::HttpResult>& results) {
   auto next = std::make_shared<std::atomic<std::size_t>>(0);
   return [next, results](const SeenRequest& request) {
     if (request.target != "/TraceSegments") return answer(200);
@@ -378,6 +378,7 @@ TEST(ForwarderFailures, the_books_are_exact_whatever_happens_on_several_threads)
   });
   pipeline.start();
   std::vector<std::thread> senders;
+  senders.reserve(3);
   for (int thread = 0; thread < 3; ++thread) {
     senders.emplace_back([&pipeline, thread] {
       for (int i = 0; i < 100; ++i) pipeline.accept(documents(9, thread * 10'000 + i * 9));

@@ -47,6 +47,11 @@ TEST(PassedHeaders, an_old_signature_goes) {
   EXPECT_EQ(in_words(request_headers_to_pass(headers)), "X-Amz-Target=kept;");
 }
 
+TEST(PassedHeaders, cookies_stay_here_for_the_consoles_token_is_in_one) {
+  EXPECT_EQ(in_words(request_headers_to_pass({{"cookie", "xrayd_token=t"}, {"X-Stays", "1"}})),
+            "X-Stays=1;");
+}
+
 TEST(PassedHeaders, an_answers_headers_pass_but_for_those_about_the_connection) {
   std::vector<net::Header> headers = {{"Content-Type", "application/json"},
                                       {"Connection", "keep-alive"},

@@ -169,6 +169,7 @@ TEST(SamplingProxy, many_callers_share_eight_connections_and_all_get_their_own_a
   proxied.start();
   std::atomic<int> right{0};
   std::vector<std::thread> callers;
+  callers.reserve(12);
   for (int thread = 0; thread < 12; ++thread) {
     callers.emplace_back([&, thread] {
       for (int i = 0; i < 20; ++i) {

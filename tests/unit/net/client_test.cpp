@@ -20,7 +20,6 @@ using aws::RequestEnd;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 /// Far beyond what anything here takes; tests that wait for a deadline have one of their own.
 constexpr auto long_enough = 20s;

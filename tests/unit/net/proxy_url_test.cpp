@@ -60,9 +60,10 @@ TEST(ProxyUrl, is_refused_with_the_reason_and_without_its_user) {
   EXPECT_THAT(complaint("http://[proxy"), HasSubstr("no IPv6 address"));
   EXPECT_THAT(complaint("http://[::1]3128"), HasSubstr("a port must follow"));
   EXPECT_THAT(complaint("http://pro xy"), HasSubstr("characters that no host has"));
-  for (const char* url :
-       {"http://hunter:tiger%zz@proxy.test", "http://hunter:tiger@", "ssh://hunter:tiger@x",
-        "http://hunter%3Atiger:x@proxy.test", "http://hunter:tiger@a\nb"}) {
+  for (const char* url : {"http://hunter:tiger%zz@proxy.test", "http://hunter:tiger@",
+                          "ssh://hunter:tiger@x", "http://hunter%3Atiger:x@proxy.test",
+                          "http://hunter:tiger@a\nb", "http://hunter:1/tiger@proxy.test",
+                          "http://hunter?tiger@proxy.test", "http://hunter:1#tiger@proxy.test"}) {
     EXPECT_THAT(complaint(url), StartsWith("Bad proxy URL: ")) << url;
     EXPECT_THAT(complaint(url), Not(HasSubstr("hunter"))) << url;
     EXPECT_THAT(complaint(url), Not(HasSubstr("tiger"))) << url;

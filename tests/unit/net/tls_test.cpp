@@ -76,6 +76,13 @@ TEST_F(Tls, says_why_a_certificate_is_not_trusted) {
   EXPECT_THAT(address.problem, EndsWith("IP address mismatch"));
 }
 
+TEST_F(Tls, does_not_take_a_certificates_subject_for_its_name) {
+  TestServer server(&echo, authority_.issue({.subject = "localhost", .names = ""}));
+  const auto result = ask(trusting(), secure(server.port(), "localhost"));
+  EXPECT_EQ(result.end, RequestEnd::not_trusted);
+  EXPECT_THAT(result.problem, EndsWith("hostname mismatch"));
+}
+
 TEST_F(Tls, takes_any_certificate_where_it_is_told_not_to_verify) {
   TestServer server(&echo, authority_.issue({.names = "DNS:other.test", .not_after = -3600}));
   EXPECT_EQ(ask({.verify = false}, secure(server.port())).response.body, "hello");
@@ -92,6 +99,17 @@ TEST_F(Tls, refuses_to_start_with_a_bundle_that_has_no_certificates) {
   };
   EXPECT_THAT(attempt("/nowhere/bundle.pem"), HasSubstr("/nowhere/bundle.pem"));
   EXPECT_THAT(attempt("/dev/null"), HasSubstr("/dev/null"));
+}
+
+TEST_F(Tls, sends_nothing_where_the_bundle_has_gone_since_the_start) {
+  TestServer server(&echo, authority_.issue());
+  const Network network(trusting());
+  std::filesystem::remove(authority_.bundle());
+  const auto result = network.client()->send(secure(server.port()), {}, long_enough);
+  EXPECT_EQ(result.end, RequestEnd::refused);
+  EXPECT_THAT(result.problem, HasSubstr(authority_.bundle()));
+  EXPECT_EQ(network.client()->send(secure(server.port()), {}, long_enough).end,
+            RequestEnd::refused);
 }
 
 TEST_F(Tls, sends_a_thousand_requests_over_one_connection) {

@@ -111,6 +111,14 @@ TEST(OpenListener, without_a_token_console_and_traces_stay_closed) {
   EXPECT_EQ(status(check, console), 401);
 }
 
+TEST(OpenListener, that_passes_everything_on_asks_for_a_token_only_if_one_was_set) {
+  const HostCheck open({false, {}, "", true});
+  EXPECT_EQ(status(open, get("/TraceSummaries", "xray-service.default:2000")), 200);
+  EXPECT_EQ(status(open, get("/TraceSummaries", "10.0.0.1:2000", "http://evil.example")), 403);
+  const HostCheck guarded({false, {}, token, true});
+  EXPECT_EQ(status(guarded, get("/TraceSummaries", "xray-service.default:2000")), 401);
+}
+
 TEST(OpenListener, the_token_opens_as_bearer_and_as_cookie) {
   const HostCheck check({false, {}, token});
   Request request = get("/TraceSummaries", "10.0.0.1:2000");

@@ -46,7 +46,7 @@ Identity make(const std::string& name, long not_after, const Identity* root,
   if (root == nullptr) {
     add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:TRUE");
     add_extension(certificate, issuer, NID_key_usage, "critical,keyCertSign");
-  } else {
+  } else if (!names.empty()) {
     add_extension(certificate, issuer, NID_subject_alt_name, names);
   }
   EVP_PKEY* const signer = root == nullptr ? made.key.get() : root->key.get();
@@ -73,7 +73,7 @@ Authority::~Authority() {
 }
 
 Identity Authority::issue(const Wish& wish) const {
-  return make("A server of these tests", wish.not_after, &root_, wish.names);
+  return make(wish.subject, wish.not_after, &root_, wish.names);
 }
 
 }  // namespace xrayd::net

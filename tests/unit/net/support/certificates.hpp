@@ -29,7 +29,8 @@ class Authority {
   ~Authority();
 
   struct Wish {
-    /// As OpenSSL's subjectAltName.
+    std::string subject = "A server of these tests";
+    /// As OpenSSL's subjectAltName; empty: none.
     std::string names = "IP:127.0.0.1,DNS:localhost,DNS:xray.test";
     /// In seconds from now.
     long not_after = 3600;

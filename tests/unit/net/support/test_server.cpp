@@ -123,7 +123,7 @@ void ServedConnection::reset() {
   ssl_.reset();
   // A listing server still knows the number: the socket itself goes with this object.
   const sockaddr nowhere{AF_UNSPEC, {}};
-  connect(socket_, &nowhere, sizeof nowhere);
+  (void)connect(socket_, &nowhere, sizeof nowhere);
 }
 
 void ServedConnection::relay_to(std::uint16_t port) {
@@ -219,7 +219,7 @@ DeafPort::DeafPort(std::uint16_t port, const char* host) {
   const sockaddr_in address = loopback(got, host);
   for (int i = 0; i < 4; ++i) {
     sockets_.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    connect(sockets_.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    (void)connect(sockets_.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
 }
 
