@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -55,6 +56,20 @@ TEST_F(ProgramOutputTest, is_there_where_ended_children_leave_no_status) {
   ::signal(SIGCHLD, before);
   EXPECT_EQ(output.problem, "");
   EXPECT_EQ(output.text.reveal(), "fine\n");
+}
+
+TEST_F(ProgramOutputTest, comes_without_our_open_files_and_settings) {
+  const int file = ::dup(0);
+  ASSERT_GT(file, 2);
+  const std::string name = "/proc/self/fd/" + std::to_string(file);
+  ::setenv("XRAYD_CONSOLE_TOKEN", "secret", 1);
+  ::setenv("PROGRAM_OUTPUT_TEST", "seen", 1);
+  const ProgramOutput output =
+      run("test -e " + name + " && echo open; echo $XRAYD_CONSOLE_TOKEN$PROGRAM_OUTPUT_TEST");
+  ::unsetenv("XRAYD_CONSOLE_TOKEN");
+  ::unsetenv("PROGRAM_OUTPUT_TEST");
+  ::close(file);
+  EXPECT_EQ(output.text.reveal(), "seen\n");
 }
 
 TEST_F(ProgramOutputTest, of_a_failure_is_nothing_but_why) {
