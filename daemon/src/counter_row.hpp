@@ -18,15 +18,19 @@ struct CounterRow {
   bool gauge = false;
   /// One of many rows of its name, by names that users give: a line for people has their sum.
   bool summed = false;
+  /// For machines alone: too fine for a line for people.
+  bool detail = false;
 };
 
 /// Rows of one name stand together and share one help text.
 using CounterRows = std::vector<CounterRow>;
 
-/// The rows for people: those that are `summed` are one a name, without labels.
+/// The rows for people: those that are `summed` are one a name, without labels, those that are
+/// `detail` are left out.
 [[nodiscard]] inline CounterRows with_sums(const CounterRows& rows) {
   CounterRows result;
   for (const CounterRow& row : rows) {
+    if (row.detail) continue;
     if (!row.summed) {
       result.push_back(row);
       continue;

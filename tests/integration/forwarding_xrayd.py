@@ -56,11 +56,11 @@ class ForwardingXrayd(Xrayd):
         def total(name):
             return sum(value for row, value in rows.items() if row.partition("{")[0] == name)
         return {
-            "sent": total("xrayd_documents_sent_total"),
-            "rejected": total("xrayd_documents_rejected_total"),
-            "failed": total("xrayd_upload_failed_documents_total"),
-            "dropped": total("xrayd_documents_dropped_total"),
-            "waiting": total("xrayd_documents_waiting"),
+            "sent": total("xrayd_forward_documents_sent_total"),
+            "rejected": total("xrayd_forward_documents_rejected_total"),
+            "failed": total("xrayd_forward_documents_failed_total"),
+            "dropped": total("xrayd_forward_documents_dropped_total"),
+            "waiting": total("xrayd_forward_documents_waiting"),
         }
 
 

@@ -90,7 +90,7 @@ class Forwarding(unittest.TestCase):
             daemon.stop()
             rows = final_books(daemon)
             self.assertEqual(len(upstream.documents) + rows[kernel], len(sent))
-            self.assertEqual(rows["xrayd_documents_sent_total"], len(upstream.documents))
+            self.assertEqual(rows["xrayd_forward_documents_sent_total"], len(upstream.documents))
             self.assertEqual(len(set(upstream.documents)), len(upstream.documents))
 
     def test_failures_that_pass_cost_nothing(self):
@@ -105,7 +105,7 @@ class Forwarding(unittest.TestCase):
             daemon.stop()
             self.assert_all_arrived(upstream, sent)
             rows = final_books(daemon)
-            self.assertEqual(rows["xrayd_documents_sent_total"], len(sent))
+            self.assertEqual(rows["xrayd_forward_documents_sent_total"], len(sent))
             self.assertEqual(rows["xrayd_upload_errors_total"], len(bad))
 
     def test_what_the_service_does_not_process_is_counted_logged_and_only_throttled_sent_again(self):
@@ -144,7 +144,7 @@ class Forwarding(unittest.TestCase):
             wait_until(upstream.uploads, 10, lambda: "no request came")
             daemon.stop()
             self.assertEqual(len(upstream.uploads()), 1)
-            self.assertEqual(final_books(daemon)["xrayd_upload_failed_documents_total"], 5)
+            self.assertEqual(final_books(daemon)["xrayd_forward_documents_failed_total"], 5)
             self.assertIn("Sending segment batch failed with: the service answered 400 "
                           "InvalidRequestException: a test's wish", daemon.log)
 
@@ -202,7 +202,7 @@ class Forwarding(unittest.TestCase):
             self.assertEqual(sums["SegmentsReceivedCount"], 14)
             self.assertEqual(sums["SegmentsSentCount"], 10)
             self.assertEqual(sums["SegmentsRejectedCount"], 4)
-            self.assertEqual(rows["xrayd_upload_failed_documents_total"], 4)
+            self.assertEqual(rows["xrayd_forward_documents_failed_total"], 4)
             self.assertEqual(sums["HTTPCode5XXCount"], 1)
             self.assertEqual(sums["HTTPCode4XXCount"], 1)
             self.assertEqual(upstream.faults, [])
@@ -232,8 +232,8 @@ class Forwarding(unittest.TestCase):
             stop.set()
             thread.join()
             rows = final_books(daemon)
-            self.assertEqual(rows["xrayd_documents_sent_total"], rows["xrayd_datagrams_received_total"])
-            self.assertEqual(len(upstream.documents), rows["xrayd_documents_sent_total"])
+            self.assertEqual(rows["xrayd_forward_documents_sent_total"], rows["xrayd_datagrams_received_total"])
+            self.assertEqual(len(upstream.documents), rows["xrayd_forward_documents_sent_total"])
             self.assertEqual(len(set(upstream.documents)), len(upstream.documents))
             self.assertLessEqual(set(upstream.documents), set(sent))
             self.assertNotIn("segments were left", daemon.log)

@@ -50,7 +50,7 @@ class Outage(unittest.TestCase):
             self.wait_for_arrival(upstream, len(sent), daemon)
             daemon.stop()
             self.assert_arrived_once(upstream, sent)
-            self.assertEqual(final_books(daemon)["xrayd_documents_sent_total"], len(sent))
+            self.assertEqual(final_books(daemon)["xrayd_forward_documents_sent_total"], len(sent))
             self.assertIn("Segments get through again", daemon.log)
 
     def test_nothing_is_lost_while_the_service_hangs_or_drips(self):
@@ -75,7 +75,7 @@ class Outage(unittest.TestCase):
             self.wait_for_arrival(upstream, len(sent) - dropped, daemon)
             daemon.stop()
             rows = final_books(daemon)
-            self.assertEqual(len(upstream.documents) + rows["xrayd_documents_dropped_total"],
+            self.assertEqual(len(upstream.documents) + rows["xrayd_forward_documents_dropped_total"],
                              len(sent))
             self.assertEqual(len(set(upstream.documents)), len(upstream.documents))
             # The newest are there.
@@ -93,7 +93,7 @@ class Outage(unittest.TestCase):
             with ForwardingXrayd(upstream, "--spool-dir", self.spool) as daemon:
                 self.wait_for_arrival(upstream, len(sent), daemon)
                 daemon.stop()
-                self.assertEqual(final_books(daemon)["xrayd_documents_sent_total"], len(sent))
+                self.assertEqual(final_books(daemon)["xrayd_forward_documents_sent_total"], len(sent))
             self.assert_arrived_once(upstream, sent)
 
     def test_an_outage_larger_than_the_memory_fits_into_the_spool(self):
@@ -106,7 +106,7 @@ class Outage(unittest.TestCase):
             self.wait_for_arrival(upstream, len(sent), daemon)
             daemon.stop()
             self.assert_arrived_once(upstream, sent)
-            self.assertEqual(final_books(daemon)["xrayd_documents_dropped_total"], 0)
+            self.assertEqual(final_books(daemon)["xrayd_forward_documents_dropped_total"], 0)
 
     def test_what_is_in_the_spool_survives_sigkill_at_any_moment(self):
         chance = random.Random(5)
@@ -153,7 +153,7 @@ class Outage(unittest.TestCase):
             wait_until(lambda: daemon.books()["waiting"] == 0, 20, lambda: daemon.log[-3000:])
             daemon.stop()
             rows = final_books(daemon)
-            self.assertEqual(len(upstream.documents) + rows["xrayd_documents_dropped_total"], 400)
+            self.assertEqual(len(upstream.documents) + rows["xrayd_forward_documents_dropped_total"], 400)
             self.assertEqual(len(set(upstream.documents)), len(upstream.documents))
             self.assertLessEqual(set(second), set(upstream.documents))
 

@@ -1,6 +1,7 @@
 #include "app/aws_side.hpp"
 
 #include <cstdlib>
+#include <exception>
 #include <utility>
 
 #include "config/log.hpp"
@@ -135,8 +136,9 @@ AwsSide::AwsSide(const config::Options& options, std::function<intake::Totals()>
 
 AwsSide::~AwsSide() = default;
 
-void AwsSide::connect() {
-  const credentials::RegionQuestion question = region_question(options_, network_);
+void AwsSide::connect(std::stop_token stop) {
+  credentials::RegionQuestion question = region_question(options_, network_);
+  question.stop = std::move(stop);
   const std::string region = region_of(question);
   log::info("Using region: " + region);
   aws::Endpoint endpoint;
@@ -150,9 +152,13 @@ void AwsSide::connect() {
   forwarder_.start(endpoint, keeper_);
   proxy_.start(endpoint, keeper_);
   if (!options_.forward.telemetry) return;
-  instance_.emplace(question, [this](const credentials::Instance& instance) {
-    forwarder_.set_instance(instance.hostname, instance.id);
-  });
+  try {
+    instance_.emplace(question, [this](const credentials::Instance& instance) {
+      forwarder_.set_instance(instance.hostname, instance.id);
+    });
+  } catch (const std::exception& problem) {
+    log::warn(std::string("this instance's name can't be looked for: ") + problem.what());
+  }
 }
 
 std::optional<web::Response> AwsSide::pass_on(const web::Request& request) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "config/options.hpp"
@@ -46,8 +47,8 @@ class AwsSide {
   [[nodiscard]] intake::DocumentSink& sink() { return forwarder_; }
 
   /// Finds region and endpoint, which may take the metadata services' time, and begins to send.
-  /// Throws StartupError if there is no region. Documents don't wait for it.
-  void connect();
+  /// Throws StartupError if there is no region, or none before `stop`. Documents don't wait for it.
+  void connect(std::stop_token stop);
 
   /// What AWS answers a sampling call; nothing for a request that is not passed on.
   [[nodiscard]] std::optional<web::Response> pass_on(const web::Request& request);

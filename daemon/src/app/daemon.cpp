@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <future>
+#include <stop_token>
 #include <utility>
 
 #include "config/log.hpp"
@@ -36,6 +38,10 @@ std::unique_ptr<local::Backend> open_local(const config::Options& options) {
                                .queue_bytes = both ? options.queue_bytes / 2 : options.queue_bytes,
                                .default_sampling = options.local.default_sampling,
                                .sampling_interval = options.local.sampling_interval});
+}
+
+void say_shutdown(int signal) {
+  log::info(std::string("Got shutdown signal: ") + (signal == SIGINT ? "interrupt" : "terminated"));
 }
 
 web::ServerSettings server_settings(const config::Options& options) {
@@ -119,8 +125,11 @@ void Daemon::run(const Signals& signals, const service_manager::ManagerVariables
   server_.start([this](const web::Request& request) { return site_.handle(request); });
   say_start();
   try {
-    if (aws_) aws_->connect();
-  } catch (const StartupError&) {
+    if (aws_ && !connect(signals)) {
+      stop();
+      return;
+    }
+  } catch (...) {
     stop();
     throw;
   }
@@ -129,6 +138,28 @@ void Daemon::run(const Signals& signals, const service_manager::ManagerVariables
   wait(signals, notifier, watchdog);
   notifier.stopping(options_.drain_timeout + grace);
   stop();
+}
+
+/// Metadata services may take seconds; who wants the daemon to stop need not wait for them.
+bool Daemon::connect(const Signals& signals) {
+  constexpr auto a_moment = 2ms;
+  constexpr auto attention = 10ms;
+  std::stop_source stop;
+  auto connecting =
+      std::async(std::launch::async, [this, token = stop.get_token()] { aws_->connect(token); });
+  while (connecting.wait_for(a_moment) != std::future_status::ready) {
+    const auto number = signals.wait_for(attention);
+    if (number == SIGHUP) {
+      log::reopen();
+    } else if (number) {
+      say_shutdown(*number);
+      stop.request_stop();
+      connecting.wait();
+      return false;
+    }
+  }
+  connecting.get();
+  return true;
 }
 
 void Daemon::say_start() const {
@@ -157,8 +188,7 @@ void Daemon::wait(const Signals& signals, service_manager::Notifier& notifier,
       log::reopen();
       notifier.ready();
     } else if (number) {
-      log::info(std::string("Got shutdown signal: ") +
-                (*number == SIGINT ? "interrupt" : "terminated"));
+      say_shutdown(*number);
       return;
     }
     watchdog.tick(udp_.last_turn() + longest_turn > std::chrono::steady_clock::now(),

@@ -42,6 +42,8 @@ class Daemon {
   void report(CounterRows& rows) const;
 
   void say_start() const;
+  /// False if a signal to stop came first.
+  [[nodiscard]] bool connect(const Signals& signals);
   void wait(const Signals& signals, service_manager::Notifier& notifier,
             service_manager::Watchdog& watchdog) const;
   void stop();

@@ -17,7 +17,7 @@ void add_gauge(CounterRows& rows, const char* name, const char* help, std::uint6
 }
 
 void add_loss(CounterRows& rows, const std::string& reason, std::uint64_t documents) {
-  add_counter(rows, "xrayd_documents_dropped_total",
+  add_counter(rows, "xrayd_forward_documents_dropped_total",
               "Accepted documents that were lost, by reason.", documents,
               "reason=\"" + reason + "\"");
 }

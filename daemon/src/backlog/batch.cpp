@@ -6,6 +6,7 @@ Batch select(const Batch& batch, const std::vector<std::size_t>& indices) {
   Batch chosen;
   chosen.begun = batch.begun;
   chosen.attempts = batch.attempts;
+  chosen.throttles = batch.throttles;
   std::size_t size = batch_prefix.size() + batch_suffix.size();
   for (const std::size_t i : indices) size += batch.documents[i].size + 3;
   chosen.body.reserve(size);

@@ -34,6 +34,8 @@ struct Batch {
   std::chrono::steady_clock::time_point begun{};
   /// Attempts to send it so far, for who sends it.
   int attempts = 0;
+  /// How often the service wanted its documents later.
+  int throttles = 0;
   /// Nothing: in memory alone.
   std::optional<SpoolPlace> place;
 

@@ -118,10 +118,10 @@ constexpr std::array<OptionRow, 44> rows = {{
      false, [](Options& o, std::string_view v) { o.aws.fips = any_case_boolean(v); }},
     // Uploads and what waits for them.
     {"--request-timeout", "XRAYD_REQUEST_TIMEOUT", "Upload.RequestTimeout", "", "TIME", "2s",
-     "what one attempt of an upload may take, 100ms to 5m", ValueType::text, Visibility::all, false,
-     [](Options& o, std::string_view v) {
-       o.forward.request_timeout = short_time(v, 100ms, 5min);
-     }},
+     "what one attempt of an upload may take, 100ms to 5m; more while they time out",
+     ValueType::text, Visibility::all, false,
+     [](Options& o,
+        std::string_view v) { o.forward.request_timeout = short_time(v, 100ms, 5min); }},
     {"--max-attempts", "XRAYD_MAX_ATTEMPTS", "Upload.MaxAttempts", "", "NUMBER", "2",
      "attempts of an upload before it waits its turn again, 1 to 10", ValueType::integer,
      Visibility::all, false,

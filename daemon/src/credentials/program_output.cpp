@@ -73,6 +73,17 @@ std::vector<char*> others_variables() {
   return variables;
 }
 
+/// Libraries open sockets that a program would inherit: with it the address that we listen on would
+/// stay taken as long as the program, or one that it leaves behind, runs.
+void close_others(posix_spawn_file_actions_t& files) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  constexpr int first_other = 3;
+  posix_spawn_file_actions_addclosefrom_np(&files, first_other);
+#else
+  (void)files;
+#endif
+}
+
 /// A shell in a process group of its own, so that what it starts ends with it.
 class Child {
  public:
@@ -84,8 +95,7 @@ class Child {
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, out, 1);
     posix_spawn_file_actions_adddup2(&files, error, 2);
-    // Libraries open sockets that programs inherit: one that stays would keep our port busy.
-    posix_spawn_file_actions_addclosefrom_np(&files, 3);
+    close_others(files);
     // The daemon blocks signals and ignores SIGPIPE; others' programs are not used to that.
     sigset_t none;
     sigset_t pipe;

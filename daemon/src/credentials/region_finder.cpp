@@ -90,7 +90,10 @@ Fetched ec2_identity(const Environment& environment, Inquiry& inquiry) {
 class Errand {
  public:
   Errand(const RegionQuestion& question, Fetched (*fetch)(const Environment&, Inquiry&))
-      : question_(question), fetch_(fetch), inquiry_(question.clients, question.patience) {
+      : question_(question),
+        fetch_(fetch),
+        inquiry_(question.clients, question.patience),
+        stop_(question.stop, [this] { inquiry_.call_off(); }) {
     try {
       thread_ = std::thread([this] { run(); });
     } catch (const std::system_error&) {
@@ -122,6 +125,7 @@ class Errand {
   const RegionQuestion& question_;
   Fetched (*fetch_)(const Environment&, Inquiry&);
   Inquiry inquiry_;
+  std::stop_callback<std::function<void()>> stop_;
   Fetched fetched_;
   std::thread thread_;
 };

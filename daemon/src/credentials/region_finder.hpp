@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "aws/region.hpp"
@@ -20,6 +21,8 @@ struct RegionQuestion {
   std::string profile;
   /// ECS and EC2 together; they are asked at the same time.
   std::chrono::milliseconds patience{4000};
+  /// Ends find_region(), which has then found nothing.
+  std::stop_token stop;
 };
 
 /// aws::choose_region() with what it needs fetched, and only that: nothing is asked of the network

@@ -23,6 +23,8 @@ constexpr int most_throttled_attempts = 8;
 constexpr int whole_attempts = 3;
 /// A single document that has failed so often is tried beside others.
 constexpr int single_attempts = 12;
+/// A batch that would wait for longer, while the daemon stops, is one that did not get through.
+constexpr auto longest_wait_at_the_end = 1s;
 constexpr auto credentials_patience = 5s;
 /// How soon waiting for credentials ends when all is over.
 constexpr auto attention = 100ms;
@@ -192,8 +194,8 @@ Delivery::End Delivery::send(const Batch& batch, std::vector<Batch>& again) {
     if (parts_.pace.ended()) return End::later;
     request.attempt = attempt;
     const auto begun = Clock::now();
-    const ServiceAnswer answer =
-        call_service(parts_.service, client_, request, parts_.request_timeout);
+    const auto timeout = parts_.patience.present();
+    const ServiceAnswer answer = call_service(parts_.service, client_, request, timeout);
     if (!answer.was_sent()) return End::later;
     // The connection was cut by us.
     if (answer.http.end == aws::RequestEnd::cut && parts_.pace.ended()) return End::later;
@@ -201,6 +203,8 @@ Delivery::End Delivery::send(const Batch& batch, std::vector<Batch>& again) {
     parts_.counters.request(took);
     const aws::RequestOutcome outcome = answer.outcome();
     const aws::Verdict verdict = aws::judge(outcome);
+    if (outcome.end == aws::RequestEnd::answered) parts_.patience.answered(took);
+    if (outcome.end == aws::RequestEnd::timed_out) parts_.patience.timed_out(timeout);
     if (verdict == aws::Verdict::success) {
       parts_.pace.got_through();
       parts_.retries.succeeded(attempt > 1);
@@ -223,7 +227,9 @@ Delivery::End Delivery::send(const Batch& batch, std::vector<Batch>& again) {
     // A probe has one attempt, unless the fault was here.
     if (!ours && parts_.pace.failing()) return give_up(batch, answer, begun);
     const auto wait = parts_.retries.next_attempt(outcome, attempt);
-    if (!wait) return give_up(batch, answer, begun);
+    if (!wait || (*wait > longest_wait_at_the_end && parts_.pace.closing())) {
+      return give_up(batch, answer, begun);
+    }
     if (!parts_.pace.pause(*wait)) return End::later;
     parts_.counters.retry();
   }
@@ -250,7 +256,7 @@ void Delivery::settle(const Batch& batch, std::string_view answer, Clock::durati
   std::vector<std::size_t> throttled;
   for (const UnprocessedEntry& entry : entries) {
     const bool known = entry.document != UnprocessedEntry::nowhere;
-    if (known && entry.throttled && batch.attempts < most_throttled_attempts) {
+    if (known && entry.throttled && batch.throttles + 1 < most_throttled_attempts) {
       throttled.push_back(entry.document);
       continue;
     }
@@ -264,10 +270,10 @@ void Delivery::settle(const Batch& batch, std::string_view answer, Clock::durati
 
   std::sort(throttled.begin(), throttled.end());
   Batch part = backlog::select(batch, throttled);
-  ++part.attempts;
+  ++part.throttles;
   parts_.pace.slow_down(Clock::now() - took);
   // When all is over in the meantime, send() says so.
-  (void)parts_.pace.pause(parts_.retries.throttle_pause(batch.attempts));
+  (void)parts_.pace.pause(parts_.retries.throttle_pause(part.throttles));
   again.push_back(std::move(part));
 }
 

@@ -8,6 +8,7 @@
 
 #include "backlog/backlog.hpp"
 #include "forward/pace.hpp"
+#include "forward/patience.hpp"
 #include "forward/retries.hpp"
 #include "forward/service_call.hpp"
 #include "forward/upload_counters.hpp"
@@ -24,7 +25,9 @@ struct UploadParts {
   UploadLog& log;
   Retries& retries;
   Pace& pace;
-  std::chrono::milliseconds request_timeout;
+  Patience& patience;
+  /// For a connection; an attempt has `patience`.
+  std::chrono::milliseconds connect_timeout;
 };
 
 /// For one thread, with its connection.

@@ -27,6 +27,7 @@ class Forwarder::Impl {
         clients_(std::move(clients)),
         backlog_(settings_.backlog),
         retries_(settings_.retry),
+        patience_(settings_.request_timeout),
         pace_(
             limits(settings_), [this] { return retries_.random(); }, backlog_, log_) {
     settings_.concurrency = std::clamp(settings_.concurrency, 1, 64);
@@ -51,10 +52,15 @@ class Forwarder::Impl {
 
   void start(const aws::Endpoint& endpoint, aws::CredentialsSource& credentials) {
     service_.emplace(Service{endpoint, credentials, clock_, settings_.user_agent});
-    uploader_.emplace(UploadParts{*service_, backlog_, counters_, log_, retries_, pace_,
+    uploader_.emplace(UploadParts{*service_, backlog_, counters_, log_, retries_, pace_, patience_,
                                   settings_.request_timeout},
                       clients_, settings_.concurrency);
-    uploader_->start();
+    try {
+      uploader_->start();
+    } catch (...) {
+      uploader_.reset();
+      throw;
+    }
     if (telemetry_) telemetry_->start(*service_);
     const std::lock_guard lock(mutex_);
     credentials_ = &credentials;
@@ -104,7 +110,8 @@ class Forwarder::Impl {
     const auto gauge = [&rows](const char* name, const char* help, std::int64_t value) {
       rows.push_back({name, help, {}, value, true});
     };
-    gauge("xrayd_documents_waiting", "Documents taken and not yet delivered, lost or dropped.",
+    gauge("xrayd_forward_documents_waiting",
+          "Documents taken and not yet delivered, lost or dropped.",
           static_cast<std::int64_t>(backlog_.waiting()));
     gauge("xrayd_upload_in_flight", "Batches that are being sent.", pace_.in_flight());
     gauge("xrayd_upload_concurrency", "Batches that may be sent at a time at present.",
@@ -145,6 +152,7 @@ class Forwarder::Impl {
   UploadCounters counters_;
   UploadLog log_;
   Retries retries_;
+  Patience patience_;
   Pace pace_;
   mutable std::mutex mutex_;
   const aws::CredentialsSource* credentials_ = nullptr;

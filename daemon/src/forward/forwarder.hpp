@@ -30,7 +30,7 @@ struct ForwarderSettings {
   backlog::BacklogSettings backlog;
   /// Requests at a time, at most; 1 to 64.
   int concurrency = 8;
-  /// One attempt, the connection included.
+  /// One attempt, the connection included; up to eight times as long while attempts time out.
   std::chrono::milliseconds request_timeout{2000};
   aws::RetryOptions retry;
   /// For telemetry.

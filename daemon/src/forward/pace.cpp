@@ -14,6 +14,8 @@ constexpr auto credentials_patience = 2s;
 constexpr auto hurried_pause = 250ms;
 /// A service that asks for more by Retry-After is asked again after this.
 constexpr std::chrono::milliseconds longest_asked = 60s;
+/// While the daemon stops there is not so much time: what is not sent may be lost.
+constexpr std::chrono::milliseconds longest_asked_at_the_end = 1s;
 
 }  // namespace
 
@@ -64,7 +66,9 @@ void Pace::finished() {
 
 bool Pace::pause(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, time, [this] { return ended_; });
+  const bool was_closing = closing_;
+  changed_.wait_for(lock, time, [&] { return ended_ || closing_ != was_closing; });
+  return !ended_;
 }
 
 void Pace::await_change() {
@@ -95,7 +99,8 @@ void Pace::failed(Clock::time_point begun, const std::string& why,
   limiter_.failed(begun, now);
   ++failures_;
   failed_at_ = now;
-  asked_until_ = std::max(asked_until_, now + std::min(asked, longest_asked));
+  asked_until_ = std::max(
+      asked_until_, now + std::min(asked, closing_ ? longest_asked_at_the_end : longest_asked));
   trouble_ = why;
   log_.failing(why, backlog_.waiting());
   tell_backlog();
@@ -131,7 +136,9 @@ bool Pace::closing() const {
 void Pace::close() {
   const std::lock_guard lock(mutex_);
   closing_ = true;
+  asked_until_ = {};
   turn_.notify_all();
+  changed_.notify_all();
 }
 
 void Pace::await_empty(Clock::time_point deadline, bool impatient) {

@@ -30,7 +30,7 @@ class Pace {
   /// A batch is no longer under way.
   void finished();
 
-  /// Waits for so long; false, and at once, when all is over.
+  /// Waits for so long, or until no more documents come; false, and at once, when all is over.
   [[nodiscard]] bool pause(std::chrono::milliseconds time);
   /// Waits until a batch under way is finished, if there is one; else until all is over.
   void await_change();
@@ -38,7 +38,8 @@ class Pace {
   void got_through();
   void slow_down(Clock::time_point begun);
   /// Nothing gets through, and why: for the log and for trouble(). No probe before `asked` has
-  /// passed, which is cut to a minute.
+  /// passed, which is cut to a minute, and while
+  /// the daemon stops to a second.
   void failed(Clock::time_point begun, const std::string& why, std::chrono::milliseconds asked);
   [[nodiscard]] bool failing() const;
 

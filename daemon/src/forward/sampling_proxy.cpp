@@ -26,6 +26,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_clients = 8;
 constexpr auto credentials_patience = 5s;
+/// How soon waiting for credentials ends when all is over.
+constexpr auto attention = 100ms;
 
 /// What becomes of a request line: no blanks, no control characters.
 bool is_visible(std::string_view text) {
@@ -173,7 +175,11 @@ class SamplingProxy::Impl {
       case aws::Verdict::refresh_credentials: {
         target.credentials->refused(lease);
         const auto until = std::min(deadline, Clock::now() + credentials_patience);
-        return !stopped_ && target.credentials->newer_than(&lease, until) != nullptr;
+        while (!stopped_ && Clock::now() < until) {
+          const auto soon = std::min<Clock::time_point>(until, Clock::now() + attention);
+          if (target.credentials->newer_than(&lease, soon) != nullptr) return true;
+        }
+        return false;
       }
       default:
         return false;

@@ -72,6 +72,14 @@ net::HttpResult sign_and_send(const Service& service, net::HttpClient& client,
   return client.send(service.endpoint, http, timeout);
 }
 
+/// X-Ray's good answers are JSON objects, or empty. Something in between, a portal that wants a
+/// login, may say 200 as well, and has taken nothing.
+bool is_of_the_service(const net::HttpResponse& response) {
+  if (response.status < 200 || response.status >= 300 || response.body.empty()) return true;
+  rapidjson::Document body;
+  return parse_object(response.body, body);
+}
+
 }  // namespace
 
 aws::RequestOutcome ServiceAnswer::outcome() const {
@@ -104,6 +112,11 @@ ServiceAnswer call_service(const Service& service, net::HttpClient& client,
     }
     answer.signed_for = service.clock.now();
     answer.http = sign_and_send(service, client, request, timeout, answer);
+    if (answer.http.end == aws::RequestEnd::answered && !is_of_the_service(answer.http.response)) {
+      answer.http.end = aws::RequestEnd::malformed_answer;
+      answer.http.problem = service.endpoint.authority() + ": the answer " +
+                            std::to_string(answer.http.response.status) + " is not X-Ray's";
+    }
     if (answer.http.end == aws::RequestEnd::answered && answer.http.response.status >= 300) {
       read_error(answer);
     }

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t most_records = 30;
 constexpr std::size_t records_a_request = 10;
+/// What the last record waits for the request before it.
+constexpr std::chrono::milliseconds longest_wait{500};
 
 }  // namespace
 
@@ -148,7 +150,7 @@ void Telemetry::finish(std::chrono::milliseconds time) noexcept {
     // A request in progress would be told twice if it were cut now; but it may take longer than
     // there is time.
     std::unique_lock lock(mutex_);
-    ended_changed_.wait_for(lock, time / 2, [this] { return idle_; });
+    ended_changed_.wait_for(lock, std::min(time / 2, longest_wait), [this] { return idle_; });
   }
   client_->cancel();
   thread_.join();

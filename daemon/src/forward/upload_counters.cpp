@@ -95,20 +95,20 @@ UploadTotals UploadCounters::totals() const {
 }
 
 void UploadCounters::report(CounterRows& rows) const {
-  rows.push_back({"xrayd_documents_sent_total",
+  rows.push_back({"xrayd_forward_documents_sent_total",
                   "Documents that the service has taken.",
                   {},
                   row_value(sent_)});
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [code, documents] : rejected_) {
-      rows.push_back({"xrayd_documents_rejected_total",
+      rows.push_back({"xrayd_forward_documents_rejected_total",
                       "Documents that the service named as not processed, by its code.",
                       "code=\"" + code + "\"", row_value(documents)});
     }
   }
   for (std::size_t i = 0; i < failure_classes; ++i) {
-    rows.push_back({"xrayd_upload_failed_documents_total",
+    rows.push_back({"xrayd_forward_documents_failed_total",
                     "Documents lost with requests that could never succeed, by the last error.",
                     "class=\"" + std::string(to_string(static_cast<FailureClass>(i))) + "\"",
                     row_value(lost_[i])});
@@ -130,7 +130,8 @@ void UploadCounters::report(CounterRows& rows) const {
                   row_value(microseconds_ / 1000)});
   for (std::size_t i = 0; i < bucket_ms.size(); ++i) {
     rows.push_back({"xrayd_upload_within_total", "Uploads that took no longer than so many ms.",
-                    "ms=\"" + std::to_string(bucket_ms[i]) + "\"", row_value(within_[i])});
+                    "ms=\"" + std::to_string(bucket_ms[i]) + "\"", row_value(within_[i]), false,
+                    false, true});
   }
 }
 

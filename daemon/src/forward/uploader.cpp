@@ -31,26 +31,34 @@ Uploader::~Uploader() {
 }
 
 void Uploader::start() {
-  add_worker();
+  const std::lock_guard lock(mutex_);
+  begin_worker();
+}
+
+/// With the lock held.
+void Uploader::begin_worker() {
+  net::ClientSettings settings;
+  settings.connect_timeout = parts_.connect_timeout;
+  Worker& worker = workers_.emplace_back();
+  try {
+    worker.client = clients_(settings);
+    worker.thread = std::thread([this, &client = *worker.client] { run(client); });
+  } catch (...) {
+    workers_.pop_back();
+    throw;
+  }
 }
 
 void Uploader::add_worker() noexcept {
   const std::lock_guard lock(mutex_);
   if (stopped_ || workers_.size() >= most_threads_) return;
   try {
-    net::ClientSettings settings;
-    settings.connect_timeout = parts_.request_timeout;
-    Worker& worker = workers_.emplace_back();
-    try {
-      worker.client = clients_(settings);
-      worker.thread = std::thread([this, &client = *worker.client] { run(client); });
-    } catch (...) {
-      workers_.pop_back();
-      throw;
-    }
+    begin_worker();
   } catch (const std::exception& problem) {
     // Those that are there do the work.
-    log::warn("No further thread for uploads: " + std::string(problem.what()));
+    if (throttle_.admit(log::Throttle::Clock::now())) {
+      log::warn("No further thread for uploads: " + std::string(problem.what()));
+    }
   }
 }
 

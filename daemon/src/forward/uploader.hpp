@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "config/log_throttle.hpp"
 #include "forward/delivery.hpp"
 
 namespace xrayd::forward {
@@ -20,6 +21,7 @@ class Uploader {
   /// Ends as stop() does.
   ~Uploader();
 
+  /// Throws where not even one thread or connection is to be had.
   void start();
   /// Cuts requests in progress and ends the threads; what they had is back in the backlog. For one
   /// thread.
@@ -31,6 +33,7 @@ class Uploader {
     std::thread thread;
   };
 
+  void begin_worker();
   void add_worker() noexcept;
   void run(net::HttpClient& client);
   [[nodiscard]] bool has_credentials();
@@ -41,6 +44,7 @@ class Uploader {
   std::mutex mutex_;
   std::list<Worker> workers_;
   bool stopped_ = false;
+  log::Throttle throttle_{1};
 };
 
 }  // namespace xrayd::forward

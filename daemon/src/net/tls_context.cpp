@@ -73,11 +73,13 @@ TlsContext::TlsContext(const std::string& ca_bundle, bool verify)
 
 TlsContext::~TlsContext() = default;
 
-void TlsContext::set_up() const {
+SSL_CTX* TlsContext::context() const {
+  const std::lock_guard guard(mutex_);
+  if (context_) return context_.get();
   ERR_clear_error();
-  context_.reset(SSL_CTX_new(TLS_client_method()));
-  if (!context_) throw std::runtime_error("TLS can't be set up: " + openssl_reason());
-  SSL_CTX* const context = context_.get();
+  std::unique_ptr<SSL_CTX, SslDeleter> made(SSL_CTX_new(TLS_client_method()));
+  if (!made) throw std::runtime_error("TLS can't be set up: " + openssl_reason());
+  SSL_CTX* const context = made.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // Nobody compresses, and a server that renegotiates has no business here.
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
@@ -87,15 +89,17 @@ void TlsContext::set_up() const {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set_app_data(context, &sessions_);
   SSL_CTX_sess_set_new_cb(context, &TlsContext::on_session);
-  if (verify_) load_certificates();
+  if (verify_) load_certificates(context);
+  context_ = std::move(made);
+  return context;
 }
 
-void TlsContext::load_certificates() const {
+void TlsContext::load_certificates(SSL_CTX* context) const {
   if (ca_bundle_.empty()) {
-    SSL_CTX_set_default_verify_paths(context_.get());
+    SSL_CTX_set_default_verify_paths(context);
     // Places where there is nothing are no errors of the connection to come.
     ERR_clear_error();
-  } else if (SSL_CTX_load_verify_locations(context_.get(), ca_bundle_.c_str(), nullptr) != 1) {
+  } else if (SSL_CTX_load_verify_locations(context, ca_bundle_.c_str(), nullptr) != 1) {
     throw std::runtime_error("the CA bundle " + ca_bundle_ + " can't be used: " + openssl_reason());
   }
 }
@@ -114,8 +118,7 @@ int TlsContext::on_session(SSL* ssl, SSL_SESSION* session) {
 }
 
 SslPointer TlsContext::open(const std::string& host, std::uint16_t port) const {
-  std::call_once(is_set_up_, [this] { set_up(); });
-  SslPointer ssl(SSL_new(context_.get()));
+  SslPointer ssl(SSL_new(context()));
   if (!ssl) throw std::runtime_error("no memory for TLS");
   bool ok = true;
   if (parse_ip(host)) {

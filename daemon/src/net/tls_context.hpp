@@ -55,14 +55,15 @@ class TlsContext {
 
  private:
   static int on_session(SSL* ssl, SSL_SESSION* session);
-  void set_up() const;
-  void load_certificates() const;
+  [[nodiscard]] SSL_CTX* context() const;
+  void load_certificates(SSL_CTX* context) const;
 
   std::string ca_bundle_;
   mutable TlsSessions sessions_;
-  mutable std::unique_ptr<SSL_CTX, SslDeleter> context_;
   bool verify_;
-  mutable std::once_flag is_set_up_;
+  mutable std::mutex mutex_;
+  /// Null until somebody needs it. Not by call_once: what fails here may work the next time.
+  mutable std::unique_ptr<SSL_CTX, SslDeleter> context_;
 };
 
 }  // namespace xrayd::net

@@ -151,8 +151,12 @@ class Transport::Impl {
 
   bool is_quiet() {
     if (!socket_.is_open()) return false;
-    if (nothing_has_come()) return true;
-    return tls_ && !tls_has_something() && nothing_has_come();
+    // More may come while some is read, but not for ever.
+    for (int i = 0; i < 16; ++i) {
+      if (nothing_has_come()) return true;
+      if (!tls_ || tls_has_something()) return false;
+    }
+    return false;
   }
 
   /// Handlers of what is in progress are called before this returns.

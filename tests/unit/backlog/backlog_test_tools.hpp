@@ -89,7 +89,7 @@ inline std::int64_t counter(const Backlog& backlog, std::string_view name,
 }
 
 inline std::int64_t dropped(const Backlog& backlog, const std::string& reason) {
-  return counter(backlog, "xrayd_documents_dropped_total", "reason=\"" + reason + "\"");
+  return counter(backlog, "xrayd_forward_documents_dropped_total", "reason=\"" + reason + "\"");
 }
 
 }  // namespace xrayd::backlog

@@ -29,6 +29,7 @@ struct SeenRequest {
   std::string target;
   std::vector<net::Header> headers;
   std::string body;
+  std::chrono::milliseconds timeout{};
 
   [[nodiscard]] std::string header(std::string_view name) const {
     for (const net::Header& header : headers) {
@@ -115,9 +116,12 @@ class FakeService {
     explicit Client(FakeService& service) : service_(service) {}
 
     net::HttpResult send(const aws::Endpoint&, const net::HttpRequest& request,
-                         std::chrono::milliseconds) noexcept override {
-      SeenRequest seen{
-          std::string(request.method), std::string(request.target), {}, std::string(request.body)};
+                         std::chrono::milliseconds timeout) noexcept override {
+      SeenRequest seen{std::string(request.method),
+                       std::string(request.target),
+                       {},
+                       std::string(request.body),
+                       timeout};
       for (const aws::HeaderView& header : request.headers) {
         seen.headers.push_back({std::string(header.name), std::string(header.value)});
       }

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,7 +43,7 @@ TEST(ForwarderFailures, a_passing_failure_is_retried_with_the_same_invocation_an
   EXPECT_NE(seen[0].header("X-Amzn-Xray-Timestamp"), seen[1].header("X-Amzn-Xray-Timestamp"));
   EXPECT_EQ(pipeline.count("xrayd_upload_retries_total"), 1);
   EXPECT_EQ(pipeline.count("xrayd_upload_errors_total", "class=\"5xx\""), 1);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 3);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 3);
 }
 
 TEST(ForwarderFailures, nothing_is_lost_whatever_the_way_to_the_service_does) {
@@ -55,7 +56,7 @@ TEST(ForwarderFailures, nothing_is_lost_whatever_the_way_to_the_service_does) {
     pipeline.accept(documents(120));
     ASSERT_TRUE(pipeline.service.await(8));
     pipeline.drain();
-    EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 120);
+    EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 120);
     EXPECT_EQ(pipeline.count("xrayd_upload_errors_total"), 7);
     EXPECT_TRUE(pipeline.forwarder->trouble().empty());
     pipeline.expect_exact_books();
@@ -81,9 +82,57 @@ TEST(ForwarderFailures, nothing_is_lost_for_answers_that_others_may_follow) {
     pipeline.accept(documents(70));
     ASSERT_TRUE(pipeline.service.await(6));
     pipeline.drain();
-    EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 70) << status << code;
+    EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 70) << status << code;
     pipeline.expect_exact_books();
   }
+}
+
+TEST(ForwarderFailures, a_service_that_needs_longer_than_the_setting_says_gets_the_time) {
+  ForwarderSettings settings = quick_settings();
+  settings.request_timeout = std::chrono::milliseconds(100);
+  Pipeline pipeline(
+      [](const SeenRequest& request) {
+        return request.timeout < std::chrono::milliseconds(600)
+                   ? no_answer(aws::RequestEnd::timed_out)
+                   : answer(200);
+      },
+      settings);
+  pipeline.start();
+  pipeline.accept(documents(120));
+  ASSERT_TRUE(pipeline.service.await(6));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 120);
+  for (const SeenRequest& request : pipeline.service.seen()) {
+    EXPECT_LE(request.timeout, std::chrono::milliseconds(800));
+  }
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, a_good_status_with_a_text_that_is_not_the_services_took_nothing) {
+  Pipeline pipeline(first({answer(200, "<html>Please log in.</html>"), answer(200, "[]"),
+                           answer(200, "{\"UnprocessedTraceSegments\":"), answer(204, "")}));
+  pipeline.start();
+  pipeline.accept(documents(30));
+  ASSERT_TRUE(pipeline.service.await(4));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.service.seen().size(), 4U);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 30);
+  EXPECT_EQ(pipeline.count("xrayd_upload_errors_total", "class=\"malformed\""), 3);
+  pipeline.expect_exact_books();
+}
+
+TEST(ForwarderFailures, what_is_throttled_after_an_outage_has_all_its_attempts) {
+  std::vector<net::HttpResult> answers(10, no_answer(aws::RequestEnd::refused));
+  answers.push_back(answer(200, R"({"UnprocessedTraceSegments":[{"Id":"0000000000000001",)"
+                                R"("ErrorCode":"ThrottledException","Message":"later"}]})"));
+  Pipeline pipeline(first(answers));
+  pipeline.start();
+  pipeline.accept(documents(3));
+  ASSERT_TRUE(pipeline.service.await(12));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 3);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_rejected_total"), 0);
+  pipeline.expect_exact_books();
 }
 
 TEST(ForwarderFailures, what_can_never_succeed_is_counted_as_lost_once) {
@@ -93,8 +142,8 @@ TEST(ForwarderFailures, what_can_never_succeed_is_counted_as_lost_once) {
   ASSERT_TRUE(pipeline.service.await(1));
   pipeline.drain();
   EXPECT_EQ(pipeline.service.seen().size(), 1U);
-  EXPECT_EQ(pipeline.count("xrayd_upload_failed_documents_total", "class=\"4xx\""), 9);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_failed_total", "class=\"4xx\""), 9);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 0);
   EXPECT_TRUE(pipeline.forwarder->trouble().empty());
   pipeline.expect_exact_books();
 }
@@ -106,7 +155,7 @@ TEST(ForwarderFailures, a_request_that_is_too_large_is_sent_in_halves) {
   pipeline.start();
   pipeline.accept(documents(50));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 50);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 50);
   std::vector<std::string> arrived;
   for (const SeenRequest& request : pipeline.service.seen()) {
     const auto some = request.documents();
@@ -126,8 +175,8 @@ TEST(ForwarderFailures, one_document_that_is_too_large_is_lost_alone) {
   pipeline.start();
   pipeline.accept(documents(50));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 49);
-  EXPECT_EQ(pipeline.count("xrayd_upload_failed_documents_total"), 1);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 49);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_failed_total"), 1);
   pipeline.expect_exact_books();
 }
 
@@ -141,13 +190,13 @@ TEST(ForwarderFailures, a_document_that_the_service_stumbles_over_is_lost_alone_
   pipeline.start();
   pipeline.accept(documents(100));
   // Others follow, by which it is seen that the service is well.
-  for (int i = 0; pipeline.count("xrayd_upload_failed_documents_total") == 0 && i < 5000; ++i) {
+  for (int i = 0; pipeline.count("xrayd_forward_documents_failed_total") == 0 && i < 5000; ++i) {
     pipeline.accept(documents(1, 100 + i));
     ASSERT_TRUE(pipeline.service.await(static_cast<std::size_t>(i)));
   }
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_upload_failed_documents_total", "class=\"5xx\""), 1);
-  EXPECT_EQ(pipeline.count("xrayd_documents_waiting"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_failed_total", "class=\"5xx\""), 1);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_waiting"), 0);
   pipeline.expect_exact_books();
 }
 
@@ -158,7 +207,7 @@ TEST(ForwarderFailures, requests_that_are_never_in_time_become_shorter) {
   pipeline.start();
   pipeline.accept(documents(50));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 50);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 50);
   pipeline.expect_exact_books();
 }
 
@@ -168,7 +217,7 @@ TEST(ForwarderFailures, an_outage_costs_no_document_however_often_it_is_tried) {
   pipeline.accept(documents(100));
   ASSERT_TRUE(pipeline.service.await(41));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 100);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 100);
   pipeline.expect_exact_books();
 }
 
@@ -184,7 +233,7 @@ TEST(ForwarderFailures, expired_credentials_are_replaced_and_the_request_is_sign
   pipeline.drain();
   EXPECT_EQ(pipeline.service.seen().size(), 2U);
   EXPECT_EQ(pipeline.credentials.refusals(), 1);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 5);
 }
 
 TEST(ForwarderFailures, a_wrong_clock_is_corrected_from_the_date_of_the_refusal) {
@@ -199,7 +248,18 @@ TEST(ForwarderFailures, a_wrong_clock_is_corrected_from_the_date_of_the_refusal)
   pipeline.drain();
   ASSERT_EQ(pipeline.service.seen().size(), 2U);
   EXPECT_TRUE(pipeline.service.seen()[1].header("X-Amzn-Xray-Timestamp").starts_with("18934560"));
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 5);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 5);
+}
+
+TEST(ForwarderFailures, without_even_one_connection_there_is_no_start) {
+  ForwarderSettings settings = quick_settings();
+  settings.telemetry_interval = std::chrono::milliseconds(0);
+  FakeCredentials credentials;
+  Forwarder forwarder(settings, [](const net::ClientSettings&) -> std::unique_ptr<net::HttpClient> {
+    throw std::runtime_error("no descriptor is left");
+  });
+  EXPECT_THROW(forwarder.start(test_endpoint(), credentials), std::runtime_error);
+  forwarder.drain(std::chrono::milliseconds(0));
 }
 
 TEST(ForwarderFailures, documents_wait_for_credentials) {
@@ -211,7 +271,7 @@ TEST(ForwarderFailures, documents_wait_for_credentials) {
   EXPECT_TRUE(pipeline.service.seen().empty());
   late.give("AKIDLATE");
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 60);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 60);
   EXPECT_EQ(pipeline.forwarder->trouble(), "");
 }
 
@@ -232,7 +292,7 @@ TEST(ForwarderFailures, one_request_at_a_time_asks_whether_the_service_is_back) 
   ASSERT_TRUE(pipeline.service.await(19));
   EXPECT_FALSE(together.load());
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 2000);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 2000);
   pipeline.expect_exact_books();
 }
 
@@ -249,6 +309,16 @@ TEST(ForwarderFailures, trouble_says_what_is_wrong_while_it_is) {
   pipeline.drain(0ms);
 }
 
+TEST(ForwarderFailures, a_drain_does_not_wait_as_long_as_the_service_asked_before) {
+  Pipeline pipeline(first({answer(503, "", {{"Retry-After", "60"}})}));
+  pipeline.start();
+  pipeline.accept(documents(5));
+  ASSERT_TRUE(pipeline.service.await(1));
+  pipeline.drain();
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 5);
+  pipeline.expect_exact_books();
+}
+
 TEST(ForwarderFailures, a_drain_ends_at_its_deadline_though_requests_hang_and_counts_what_is_left) {
   Pipeline pipeline([](const SeenRequest& request) {
     return request.target == "/TraceSegments" ? FakeService::hang() : answer(200);
@@ -259,7 +329,7 @@ TEST(ForwarderFailures, a_drain_ends_at_its_deadline_though_requests_hang_and_co
   const auto begun = std::chrono::steady_clock::now();
   pipeline.drain(50ms);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 15s);
-  EXPECT_EQ(pipeline.count("xrayd_documents_dropped_total", "reason=\"stop\""), 120);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_dropped_total", "reason=\"stop\""), 120);
   EXPECT_EQ(pipeline.count("xrayd_upload_errors_total"), 0);
   pipeline.expect_exact_books();
 }
@@ -318,9 +388,10 @@ TEST(ForwarderFailures, the_books_are_exact_whatever_happens_on_several_threads)
   pipeline.drain();
 
   pipeline.expect_exact_books();
-  EXPECT_EQ(pipeline.count("xrayd_documents_waiting"), 0);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), static_cast<std::int64_t>(taken.size()));
-  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total", "code=\"Bad\""),
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_waiting"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"),
+            static_cast<std::int64_t>(taken.size()));
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_rejected_total", "code=\"Bad\""),
             static_cast<std::int64_t>(refused));
   const std::set<std::string> different(taken.begin(), taken.end());
   EXPECT_EQ(different.size(), taken.size()) << "something was sent twice";

@@ -56,9 +56,11 @@ struct Pipeline {
   /// Accepted = sent + rejected + failed + dropped + waiting.
   void expect_exact_books() const {
     EXPECT_EQ(static_cast<std::int64_t>(accepted.load()),
-              count("xrayd_documents_sent_total") + count("xrayd_documents_rejected_total") +
-                  count("xrayd_upload_failed_documents_total") +
-                  count("xrayd_documents_dropped_total") + count("xrayd_documents_waiting"));
+              count("xrayd_forward_documents_sent_total") +
+                  count("xrayd_forward_documents_rejected_total") +
+                  count("xrayd_forward_documents_failed_total") +
+                  count("xrayd_forward_documents_dropped_total") +
+                  count("xrayd_forward_documents_waiting"));
   }
 
   FakeService service;

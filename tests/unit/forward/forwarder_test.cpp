@@ -57,8 +57,8 @@ TEST(Forwarder, each_document_arrives_once_and_unchanged) {
   std::sort(arrived.begin(), arrived.end());
   std::sort(sent.begin(), sent.end());
   EXPECT_EQ(arrived, sent);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 321);
-  EXPECT_EQ(pipeline.count("xrayd_documents_waiting"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 321);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_waiting"), 0);
   pipeline.expect_exact_books();
 }
 
@@ -94,8 +94,8 @@ TEST(Forwarder, what_the_service_could_not_process_counts_as_rejected_and_not_as
   pipeline.start();
   pipeline.accept(documents(40));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 36);
-  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total", "code=\"InvalidSegment\""), 4);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 36);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_rejected_total", "code=\"InvalidSegment\""), 4);
   pipeline.expect_exact_books();
 }
 
@@ -112,8 +112,8 @@ TEST(Forwarder, documents_that_are_throttled_are_sent_again_and_those_alone) {
   ASSERT_EQ(seen.size(), 2U);
   EXPECT_EQ(seen[1].documents(),
             (std::vector<std::string>{document(3), document(13), document(23), document(33)}));
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 40);
-  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total"), 0);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 40);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_rejected_total"), 0);
   pipeline.expect_exact_books();
 }
 
@@ -126,8 +126,9 @@ TEST(Forwarder, documents_that_are_throttled_for_ever_are_given_up_and_counted) 
   ASSERT_TRUE(pipeline.service.await(8));
   pipeline.drain();
   EXPECT_EQ(pipeline.service.seen().size(), 8U);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 9);
-  EXPECT_EQ(pipeline.count("xrayd_documents_rejected_total", "code=\"ThrottledException\""), 1);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 9);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_rejected_total", "code=\"ThrottledException\""),
+            1);
   pipeline.expect_exact_books();
 }
 
@@ -146,7 +147,7 @@ TEST(Forwarder, no_more_requests_are_under_way_than_are_allowed) {
   pipeline.start();
   for (int i = 0; i < 200; ++i) pipeline.accept(documents(50, i * 50));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 10'000);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 10'000);
   EXPECT_LE(most.load(), 4);
   EXPECT_EQ(pipeline.count("xrayd_upload_in_flight"), 0);
 }
@@ -170,7 +171,7 @@ TEST(Forwarder, several_requests_are_under_way_where_one_takes_its_time) {
   pipeline.accept(documents(50, 50));
   pipeline.drain();
   EXPECT_TRUE(enough);
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 100);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 100);
 }
 
 TEST(Forwarder, what_is_accepted_before_the_start_is_sent_after_it) {
@@ -178,14 +179,14 @@ TEST(Forwarder, what_is_accepted_before_the_start_is_sent_after_it) {
   pipeline.accept(documents(120));
   pipeline.start();
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 120);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 120);
 }
 
 TEST(Forwarder, without_a_start_a_drain_counts_what_is_dropped) {
   Pipeline pipeline([](const SeenRequest&) { return answer(200); });
   pipeline.accept(documents(120));
   pipeline.drain(0ms);
-  EXPECT_EQ(pipeline.count("xrayd_documents_dropped_total"), 120);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_dropped_total"), 120);
   pipeline.expect_exact_books();
 }
 
@@ -210,7 +211,7 @@ TEST(Forwarder, an_interval_of_nothing_is_no_telemetry) {
   pipeline.forwarder->set_instance("host", "i-1");
   pipeline.accept(documents(7));
   pipeline.drain();
-  EXPECT_EQ(pipeline.count("xrayd_documents_sent_total"), 7);
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 7);
   EXPECT_TRUE(pipeline.service.seen("/TelemetryRecords").empty());
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -191,6 +192,18 @@ TEST(SamplingProxy, stop_ends_what_is_in_progress) {
   caller.join();
   EXPECT_EQ(proxied.proxy.pass(sampling_request()).status, 502);
   EXPECT_EQ(proxied.service.seen("/GetSamplingRules").size(), 1U);
+}
+
+TEST(SamplingProxy, stop_does_not_wait_for_credentials) {
+  Proxied proxied(
+      [](const SeenRequest&) { return answer(400, R"({"__type":"ExpiredTokenException"})"); });
+  proxied.start();
+  std::thread caller([&proxied] { EXPECT_EQ(proxied.proxy.pass(sampling_request()).status, 400); });
+  ASSERT_TRUE(proxied.service.await(1, "/GetSamplingRules"));
+  const auto stopped = std::chrono::steady_clock::now();
+  proxied.proxy.stop();
+  caller.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - stopped, 3s);
 }
 
 }  // namespace

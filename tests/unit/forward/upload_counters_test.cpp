@@ -42,11 +42,11 @@ TEST(UploadCounters, codes_of_rejected_documents_are_bounded_and_plain) {
   counters.report(rows);
   int codes = 0;
   for (const CounterRow& row : rows) {
-    if (row.name == "xrayd_documents_rejected_total") ++codes;
+    if (row.name == "xrayd_forward_documents_rejected_total") ++codes;
   }
   EXPECT_EQ(codes, 17);
-  EXPECT_EQ(row_sum(rows, "xrayd_documents_rejected_total"), 102);
-  EXPECT_EQ(row_sum(rows, "xrayd_documents_rejected_total", "code=\"other\""), 86);
+  EXPECT_EQ(row_sum(rows, "xrayd_forward_documents_rejected_total"), 102);
+  EXPECT_EQ(row_sum(rows, "xrayd_forward_documents_rejected_total", "code=\"other\""), 86);
 }
 
 TEST(UploadCounters, telemetry_counts_what_was_lost_as_rejected) {
