@@ -71,6 +71,9 @@ int main(int argc, char** argv) {
     const auto& options = std::get<xrayd::config::Options>(parsed);
     if (options.command == xrayd::config::Command::doctor) return xrayd::app::examine(options);
     return xrayd::run(options);
+  } catch (const xrayd::StartupError& problem) {
+    std::fputs(xrayd::log::line(xrayd::log::Level::error, problem.what()).c_str(), stderr);
+    return EXIT_FAILURE;
   } catch (const std::exception& problem) {
     const std::string line = "xrayd: " + xrayd::log::printable(problem.what()) + "\n";
     std::fputs(line.c_str(), stderr);

@@ -95,7 +95,8 @@ class Startup(unittest.TestCase):
         self.assert_fails(2, "--no-such-flag", names=["-no-such-flag"])
 
     def test_a_log_file_that_can_not_be_opened_is_one_line_and_status_1(self):
-        self.assert_fails(1, *self.local("--log-file", "/proc/x/log"), names=["/proc/x/log"])
+        self.assert_fails(1, *self.local("--log-file", "/proc/x/log"),
+                          names=["[Error] log file /proc/x/log"])
 
     def test_help_and_version_are_status_0(self):
         self.assertIn("XRAYD_DATA_DIR", run("--help").stdout)

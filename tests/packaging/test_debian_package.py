@@ -169,6 +169,10 @@ class Unit(unittest.TestCase):
     def test_systemd_finds_the_service_little_exposed(self):
         run("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=16", self.unit)
 
+    def test_the_services_log_can_be_read_by_whoever_ships_logs(self):
+        umask = int(re.search(r"^UMask=(\d+)$", self.unit.read_text(), re.MULTILINE)[1], 8)
+        self.assertEqual(0o666 & ~umask, 0o644)
+
     def test_systemd_makes_the_user_that_amazons_package_makes(self):
         root = self.unit.parent / "root"
         (root / "usr/lib/sysusers.d").mkdir(parents=True)

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "config/log.hpp"
 
@@ -62,6 +63,16 @@ class Pipe {
   int write_ = -1;
 };
 
+/// What a program may know of our environment: not what is ours alone, with a token among it.
+std::vector<char*> others_variables() {
+  std::vector<char*> variables;
+  for (char** one = environ; *one != nullptr; ++one) {
+    if (!std::string_view(*one).starts_with("XRAYD_")) variables.push_back(*one);
+  }
+  variables.push_back(nullptr);
+  return variables;
+}
+
 /// Libraries open sockets that a program would inherit: with it the address that we listen on would
 /// stay taken as long as the program, or one that it leaves behind, runs.
 void close_others(posix_spawn_file_actions_t& files) {
@@ -98,7 +109,8 @@ class Child {
         &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     std::array<std::string, 3> words = {"sh", "-c", command};
     std::array<char*, 4> arguments = {words[0].data(), words[1].data(), words[2].data(), nullptr};
-    error_ = ::posix_spawn(&id_, "/bin/sh", &files, &attributes, arguments.data(), environ);
+    error_ = ::posix_spawn(&id_, "/bin/sh", &files, &attributes, arguments.data(),
+                           others_variables().data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
     if (error_ != 0) id_ = -1;

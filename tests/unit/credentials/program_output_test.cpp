@@ -58,6 +58,15 @@ TEST_F(ProgramOutputTest, is_there_where_ended_children_leave_no_status) {
   EXPECT_EQ(output.text.reveal(), "fine\n");
 }
 
+TEST_F(ProgramOutputTest, comes_without_our_settings) {
+  ::setenv("XRAYD_CONSOLE_TOKEN", "secret", 1);
+  ::setenv("PROGRAM_OUTPUT_TEST", "seen", 1);
+  const ProgramOutput output = run("echo $XRAYD_CONSOLE_TOKEN$PROGRAM_OUTPUT_TEST");
+  ::unsetenv("XRAYD_CONSOLE_TOKEN");
+  ::unsetenv("PROGRAM_OUTPUT_TEST");
+  EXPECT_EQ(output.text.reveal(), "seen\n");
+}
+
 TEST_F(ProgramOutputTest, of_a_program_that_has_no_descriptors_of_ours) {
   const int open_to_all = ::dup(0);
   ASSERT_GT(open_to_all, 2);
@@ -65,6 +74,15 @@ TEST_F(ProgramOutputTest, of_a_program_that_has_no_descriptors_of_ours) {
       run("test -e /proc/self/fd/" + std::to_string(open_to_all) + " || echo none").text.reveal(),
       "none\n");
   ::close(open_to_all);
+}
+
+TEST_F(ProgramOutputTest, is_there_where_ended_children_leave_no_status) {
+  // Whoever started this process may have said so, and it is inherited.
+  const auto before = ::signal(SIGCHLD, SIG_IGN);
+  const ProgramOutput output = run("echo fine");
+  ::signal(SIGCHLD, before);
+  EXPECT_EQ(output.problem, "");
+  EXPECT_EQ(output.text.reveal(), "fine\n");
 }
 
 TEST_F(ProgramOutputTest, of_a_failure_is_nothing_but_why) {
