@@ -119,9 +119,13 @@ class Backlog::Impl {
     }
     const Lock lock(mutex_);
     queue_.put_back(std::move(batch));
-    if (saved_ && (!spool_ || late_)) drop_all();
-    wake_taker();
-    offer_to_spooler(Clock::now());
+    note_return();
+  }
+
+  void put_behind(Batch&& batch) noexcept {
+    const Lock lock(mutex_);
+    queue_.put_behind(std::move(batch));
+    note_return();
   }
 
   void upstream_fails(bool failing) noexcept {
@@ -195,6 +199,12 @@ class Backlog::Impl {
 
   void wake_taker() noexcept {
     if (takers_ > 0) for_takers_.notify_one();
+  }
+  /// A batch has come back into memory.
+  void note_return() noexcept {
+    if (saved_ && (!spool_ || late_)) drop_all();
+    wake_taker();
+    offer_to_spooler(Clock::now());
   }
   void offer_to_spooler(Clock::time_point now) noexcept {
     if (spooler_waits_ && !queue_.empty() && wants_spool(now)) for_spooler_.notify_one();
@@ -364,6 +374,9 @@ void Backlog::done(Batch&& batch) noexcept {
 }
 void Backlog::put_back(Batch&& batch) noexcept {
   impl_->put_back(std::move(batch));
+}
+void Backlog::put_behind(Batch&& batch) noexcept {
+  impl_->put_behind(std::move(batch));
 }
 void Backlog::upstream_fails(bool failing) noexcept {
   impl_->upstream_fails(failing);

@@ -62,6 +62,8 @@ class Backlog {
   /// Not delivered: it is taken again before what came later, with its `attempts`. Is never
   /// refused.
   void put_back(Batch&& batch) noexcept;
+  /// As put_back(), for what select() gave: it is taken again after all that waits now.
+  void put_behind(Batch&& batch) noexcept;
 
   /// True while the service can't be reached: then batches go to the spool as soon as they are due,
   /// so that little is lost if this process is killed. Without a spool it changes nothing.

@@ -152,16 +152,30 @@ void BatchQueue::settle(Batch&& batch) noexcept {
   recycle(std::move(batch.body));
 }
 
-void BatchQueue::put_back(Batch&& batch) noexcept {
+/// In the books it is what it is now, not what was taken.
+void BatchQueue::charge_anew(Batch& batch) noexcept {
   bytes_ = bytes_ - batch.charge.bytes + memory_of(batch);
   documents_ = documents_ - batch.charge.documents + batch.documents.size();
   batch.charge = {memory_of(batch), static_cast<std::uint32_t>(batch.documents.size()),
                   batch.charge.number};
+}
+
+void BatchQueue::put_back(Batch&& batch) noexcept {
+  charge_anew(batch);
   const auto at = std::upper_bound(
       returned_.begin(), returned_.end(), batch,
       [](const Batch& a, const Batch& b) { return a.charge.number < b.charge.number; });
   try {
     returned_.insert(at, std::move(batch));
+  } catch (const std::bad_alloc&) {
+    drop(std::move(batch), Loss::memory);
+  }
+}
+
+void BatchQueue::put_behind(Batch&& batch) noexcept {
+  charge_anew(batch);
+  try {
+    ready_.push_back(std::move(batch));
   } catch (const std::bad_alloc&) {
     drop(std::move(batch), Loss::memory);
   }

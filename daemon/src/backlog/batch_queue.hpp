@@ -56,6 +56,8 @@ class BatchQueue {
   /// The batch leaves the books as it was taken and enters them as it is, before those that came
   /// later.
   void put_back(Batch&& batch) noexcept;
+  /// As put_back(), but after those that wait already.
+  void put_behind(Batch&& batch) noexcept;
   /// As settle(), and its documents are counted.
   void drop(Batch&& batch, Loss loss) noexcept;
   void lose(std::uint64_t documents, Loss loss) noexcept {
@@ -77,6 +79,7 @@ class BatchQueue {
   void move_last(OpenBatch& lane, Clock::time_point now) noexcept;
   void seal(OpenBatch& lane) noexcept;
   void make_room() noexcept;
+  void charge_anew(Batch& batch) noexcept;
   [[nodiscard]] std::string buffer();
   void recycle(std::string&& body) noexcept;
 

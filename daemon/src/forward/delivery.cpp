@@ -157,8 +157,15 @@ void Delivery::try_after_another(Batch&& batch) {
   std::vector<Batch> again;
   const End end = send(*other, again);
   if (end == End::later) {
+    const bool both_suspicious = suspicious_ && !parts_.pace.ended();
     parts_.backlog.put_back(std::move(*other));
-    parts_.backlog.put_back(std::move(batch));
+    if (both_suspicious) {
+      // Both may be what the service stumbles over: others are to be tried before this one is.
+      parts_.backlog.put_behind(backlog::select(batch, {0}));
+      parts_.backlog.done(std::move(batch));
+    } else {
+      parts_.backlog.put_back(std::move(batch));
+    }
     return;
   }
   if (end == End::split) halve(*other, again);
