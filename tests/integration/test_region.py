@@ -45,6 +45,16 @@ class Region(unittest.TestCase):
                          "eu-west-1")
         self.assertEqual(self.region_of(AWS_REGION="eu-west-2", **NO_EC2), "eu-west-2")
 
+    def test_a_stop_does_not_wait_for_the_region(self):
+        with XRayStandIn() as upstream, InstanceMetadata() as ec2:
+            ec2.fail_with("hang")
+            with ForwardingXrayd(upstream, place=(), variables={
+                    "AWS_EC2_METADATA_SERVICE_ENDPOINT": ec2.url}) as daemon:
+                begin = time.monotonic()
+                self.assertEqual(daemon.stop(), 0)
+                self.assertLess(time.monotonic() - begin, 2)
+                self.assertIn("Got shutdown signal: terminated", daemon.log)
+
     def test_a_task_s_metadata_come_before_those_of_ec2(self):
         with InstanceMetadata() as ec2, ContainerAgent() as agent, \
                 tempfile.NamedTemporaryFile("w", suffix=".json") as file:

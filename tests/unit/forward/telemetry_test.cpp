@@ -124,7 +124,7 @@ TEST(Telemetry, the_last_record_waits_for_no_request_that_hangs) {
   reporter.start();
   ASSERT_TRUE(reporter.service.await(1, "/TelemetryRecords"));
   reporter.received = 5;
-  reporter.telemetry->finish(20s);
+  reporter.telemetry->finish(1s);
   const auto seen = reporter.service.seen("/TelemetryRecords");
   ASSERT_EQ(seen.size(), 2U);
   EXPECT_EQ(occurrences(seen[1].body, "\"SegmentsReceivedCount\":3,"), 1U);
