@@ -25,9 +25,8 @@ def final_books(daemon):
 
 
 def sent_by(rows):
-    return {name: rows[f"xrayd_{name}_total"]
-            for name in ("documents_sent", "documents_rejected", "upload_failed_documents",
-                         "documents_dropped")}
+    return {name: rows[f"xrayd_forward_documents_{name}_total"]
+            for name in ("sent", "rejected", "failed", "dropped")}
 
 
 class Forwarding(unittest.TestCase):
@@ -130,8 +129,7 @@ class Forwarding(unittest.TestCase):
             self.assertEqual(len(throttled), 5)
             self.assertEqual(
                 sent_by(final_books(daemon)),
-                {"documents_sent": 44, "documents_rejected": 6, "upload_failed_documents": 0,
-                 "documents_dropped": 0})
+                {"sent": 44, "rejected": 6, "failed": 0, "dropped": 0})
             self.assertIn("Unprocessed trace 1-5f84c7a1-%024x, segment %016x: InvalidSegment"
                           % (13, 13), daemon.log)
             self.assertIn("Unprocessed segments (", daemon.log)
