@@ -200,6 +200,26 @@ TEST(ForwarderFailures, a_document_that_the_service_stumbles_over_is_lost_alone_
   pipeline.expect_exact_books();
 }
 
+TEST(ForwarderFailures, several_such_documents_in_a_row_hold_up_nobody) {
+  Pipeline pipeline([](const SeenRequest& request) {
+    for (const std::string& text : request.documents()) {
+      for (const int bad : {0, 1, 2, 30}) {
+        if (text == document(bad)) return answer(500, "");
+      }
+    }
+    return answer(200);
+  });
+  pipeline.start();
+  pipeline.accept(documents(100));
+  for (std::size_t i = 1; pipeline.count("xrayd_forward_documents_sent_total") < 96 && i < 3000;
+       ++i) {
+    ASSERT_TRUE(pipeline.service.await(i));
+  }
+  EXPECT_EQ(pipeline.count("xrayd_forward_documents_sent_total"), 96);
+  pipeline.drain(std::chrono::milliseconds(0));
+  pipeline.expect_exact_books();
+}
+
 TEST(ForwarderFailures, requests_that_are_never_in_time_become_shorter) {
   Pipeline pipeline([](const SeenRequest& request) {
     return request.documents().size() > 12 ? no_answer(aws::RequestEnd::timed_out) : answer(200);
