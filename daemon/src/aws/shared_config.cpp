@@ -423,7 +423,8 @@ std::vector<Profile> SharedConfig::source_chain(std::string_view name) const {
   }
   const Profile& source = chain.back();
   if (chain.size() > 1 && !source.has_keys() && source.credential_process.empty() &&
-      source.credential_source.empty() && source.web_identity_token_file.empty() && !source.uses_sso) {
+      source.credential_source.empty() && source.web_identity_token_file.empty() &&
+      !source.uses_sso) {
     throw SharedConfigError(profile_title(source.name) +
                             " is a source_profile, but has no credentials");
   }

@@ -76,15 +76,6 @@ TEST_F(ProgramOutputTest, of_a_program_that_has_no_descriptors_of_ours) {
   ::close(open_to_all);
 }
 
-TEST_F(ProgramOutputTest, is_there_where_ended_children_leave_no_status) {
-  // Whoever started this process may have said so, and it is inherited.
-  const auto before = ::signal(SIGCHLD, SIG_IGN);
-  const ProgramOutput output = run("echo fine");
-  ::signal(SIGCHLD, before);
-  EXPECT_EQ(output.problem, "");
-  EXPECT_EQ(output.text.reveal(), "fine\n");
-}
-
 TEST_F(ProgramOutputTest, of_a_failure_is_nothing_but_why) {
   EXPECT_EQ(run("echo text; exit 7").problem, "it ended with exit status 7");
   EXPECT_TRUE(run("echo text; exit 7").text.empty());
