@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -16,16 +15,12 @@
 #include "app/signals.hpp"
 #include "config/command_line.hpp"
 #include "config/log.hpp"
+#include "read_environment.hpp"
 #include "service_manager/notifier.hpp"
 #include "startup_error.hpp"
 
 namespace xrayd {
 namespace {
-
-std::optional<std::string> read_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 /// In the words that scripts know from the daemon before this one.
 void say_what_holds(const config::Options& options) {

@@ -1,19 +1,14 @@
 #include "app/aws_side.hpp"
 
-#include <cstdlib>
 #include <exception>
 #include <utility>
 
 #include "config/log.hpp"
+#include "read_environment.hpp"
 #include "startup_error.hpp"
 
 namespace xrayd::app {
 namespace {
-
-std::optional<std::string> read_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 net::ClientFactory clients_of(const net::Network& network) {
   return [&network](const net::ClientSettings& settings) { return network.client(settings); };

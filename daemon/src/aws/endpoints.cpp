@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstddef>
 
+#include "ascii.hpp"
+
 namespace xrayd::aws {
 namespace {
 
@@ -34,10 +36,6 @@ constexpr std::array<std::string_view, 16> sts_legacy_regions = {
     "aws-global",     "ca-central-1", "eu-central-1",   "eu-north-1",
     "eu-west-1",      "eu-west-2",    "eu-west-3",      "sa-east-1",
     "us-east-1",      "us-east-2",    "us-west-1",      "us-west-2"};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
@@ -86,14 +84,6 @@ bool is_host_character(char c) {
 /// The resolver is the judge of the rest.
 bool is_ipv6_character(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
 }
 
 [[noreturn]] void refuse(std::string_view why) {
@@ -145,7 +135,7 @@ Endpoint parse_endpoint(std::string_view url, std::string_view signing_region) {
   Endpoint result;
   result.signing_region = signing_region;
   const std::size_t colon = url.find("://");
-  const std::string scheme = in_lower_case(url.substr(0, colon));
+  const std::string scheme = lower(url.substr(0, colon));
   if (colon == url.npos || (scheme != "http" && scheme != "https")) {
     refuse("must begin with http:// or https://");
   }
@@ -168,7 +158,7 @@ Endpoint parse_endpoint(std::string_view url, std::string_view signing_region) {
   if (authority.starts_with('[')) {
     const std::size_t bracket = authority.find(']');
     if (bracket == authority.npos) refuse(quoted(authority) + " lacks a closing bracket");
-    result.host = in_lower_case(authority.substr(1, bracket - 1));
+    result.host = lower(authority.substr(1, bracket - 1));
     port = authority.substr(bracket + 1);
     if (result.host.find(':') == result.host.npos ||
         !std::all_of(result.host.begin(), result.host.end(), is_ipv6_character)) {
@@ -176,7 +166,7 @@ Endpoint parse_endpoint(std::string_view url, std::string_view signing_region) {
     }
   } else {
     const std::size_t at = authority.find(':');
-    result.host = in_lower_case(authority.substr(0, at));
+    result.host = lower(authority.substr(0, at));
     if (at != authority.npos) port = authority.substr(at);
     if (result.host.empty() || result.host.size() > 253 ||
         !std::all_of(result.host.begin(), result.host.end(), is_host_character)) {

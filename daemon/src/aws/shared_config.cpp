@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "ascii.hpp"
+
 namespace xrayd::aws {
 namespace {
 
@@ -21,14 +23,6 @@ std::string_view trimmed_end(std::string_view text) {
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return trimmed_end(text);
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
 }
 
 /// Names in messages: a line that went wrong may have a secret where its name should be, so what
@@ -121,7 +115,7 @@ class SectionParser {
     if (delimiter == content.npos) {
       fail("this line is no [section], no key = value, and not indented to go on with a value");
     }
-    open_.key = in_lower_case(trimmed_end(content.substr(0, delimiter)));
+    open_.key = lower(trimmed_end(content.substr(0, delimiter)));
     if (open_.key.empty()) fail("there is no key before the equals sign");
     open_.setting = &(*section_)[open_.key];
     *open_.setting = {};
@@ -276,7 +270,7 @@ std::optional<std::chrono::seconds> duration_of(const SettingsReader& settings) 
 }
 
 std::optional<StsEndpoints> sts_endpoints_of(const SettingsReader& settings) {
-  const std::string text = in_lower_case(settings.text("sts_regional_endpoints"));
+  const std::string text = lower(settings.text("sts_regional_endpoints"));
   if (text.empty()) return std::nullopt;
   if (text == "regional") return StsEndpoints::regional;
   if (text == "legacy") return StsEndpoints::legacy;
@@ -288,7 +282,7 @@ std::string credential_source_of(const SettingsReader& settings) {
   constexpr std::array<std::string_view, 3> known = {"Environment", "Ec2InstanceMetadata",
                                                      "EcsContainer"};
   for (const std::string_view name : known) {
-    if (in_lower_case(text) == in_lower_case(name)) return std::string(name);
+    if (lower(text) == lower(name)) return std::string(name);
   }
   if (!text.empty()) {
     settings.fail("credential_source", "takes Environment, Ec2InstanceMetadata or EcsContainer");

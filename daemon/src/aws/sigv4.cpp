@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "ascii.hpp"
+
 namespace xrayd::aws {
 namespace {
 
@@ -51,18 +53,8 @@ void hmac(std::string_view key, std::string_view text, Digest& result) {
   }
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
 }
 
 bool is_blank(char c) {
@@ -186,7 +178,7 @@ CanonicalHeaders canonical_headers(const RequestToSign& request, std::string_vie
   std::vector<std::pair<std::string, std::string_view>> headers;
   headers.reserve(request.headers.size() + 3);
   for (const HeaderView& header : request.headers) {
-    std::string name = in_lower_case(header.name);
+    std::string name = lower(header.name);
     if (name != "host" && !is_signature_name(name) && !travels_unsigned(name)) {
       headers.emplace_back(std::move(name), header.value);
     }
@@ -335,7 +327,7 @@ std::vector<SignatureHeader> sign(const RequestToSign& request, const Credential
 }
 
 bool is_signature_header(std::string_view name) {
-  return is_signature_name(in_lower_case(name));
+  return is_signature_name(lower(name));
 }
 
 }  // namespace xrayd::aws

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "ascii.hpp"
 #include "config/option_values.hpp"
 
 namespace xrayd::config {
@@ -143,9 +144,7 @@ std::string complaint_about_version(const std::vector<FileSetting>& settings) {
 /// As Go says it: without a capital.
 std::string system_words(int error) {
   std::string text = std::generic_category().message(error);
-  if (!text.empty()) {
-    text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
-  }
+  if (!text.empty()) text.front() = lower(text.front());
   return text;
 }
 
@@ -180,11 +179,9 @@ std::optional<std::string> content_of(const fs::path& path, bool may_lack) {
 
 std::string option_text(const std::string& value, bool is_boolean) {
   if (!is_boolean) return value;
-  std::string lower = value;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (lower == "yes" || lower == "y" || lower == "on" || lower == "true") return "true";
-  if (lower == "no" || lower == "n" || lower == "off" || lower == "false") return "false";
+  const std::string word = lower(value);
+  if (word == "yes" || word == "y" || word == "on" || word == "true") return "true";
+  if (word == "no" || word == "n" || word == "off" || word == "false") return "false";
   return value;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "config/options.hpp"
+#include "read_environment.hpp"
 
 namespace xrayd::config {
 
@@ -23,9 +23,6 @@ struct EarlyExit {
   /// `err` goes to the end of this file, too, if there is one.
   std::filesystem::path log_file = {};
 };
-
-/// Reads one environment variable; nothing if it isn't set.
-using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 /// What is read beside argv and the environment.
 struct Places {

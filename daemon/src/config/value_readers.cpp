@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "ascii.hpp"
 #include "aws/endpoints.hpp"
 
 namespace xrayd::config {
@@ -35,10 +36,6 @@ std::optional<std::uint64_t> scaled_number(std::string_view text, const Units<Co
     if (unit == name && number <= most / factor) return number * factor;
   }
   return std::nullopt;
-}
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 bool is_control(char c) {
@@ -147,12 +144,8 @@ bool boolean(std::string_view text) {
 }
 
 bool any_case_boolean(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  if (lower == "true") return true;
-  if (lower == "false") return false;
+  if (same_in_any_case(text, "true")) return true;
+  if (same_in_any_case(text, "false")) return false;
   return boolean(text);
 }
 

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-namespace xrayd::credentials {
+#include "ascii.hpp"
+#include "read_environment.hpp"
 
-/// Reads one environment variable; nothing if it isn't set. Thread-safe.
-using Environment = std::function<std::optional<std::string>(const char* name)>;
+namespace xrayd::credentials {
 
 /// What time it is. In seconds, because services may give credentials until the year 9999, which is
 /// too far away to be counted in nanoseconds. Thread-safe.
@@ -22,11 +22,7 @@ using WallClock = std::function<std::chrono::sys_seconds()>;
 
 /// Whether the variable is `true`, in any case.
 [[nodiscard]] inline bool is_true(const Environment& environment, const char* name) {
-  std::string value = value_of(environment, name);
-  for (char& c : value) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return value == "true";
+  return same_in_any_case(value_of(environment, name), "true");
 }
 
 }  // namespace xrayd::credentials

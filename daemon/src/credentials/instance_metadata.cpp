@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "ascii.hpp"
+
 namespace xrayd::credentials {
 namespace {
 
@@ -33,10 +35,7 @@ aws::Endpoint endpoint_of(const Environment& environment) {
   } catch (const aws::EndpointError& problem) {
     throw aws::EndpointError(std::string(name) + ": " + problem.what());
   }
-  std::string mode = value_of(environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
-  std::transform(mode.begin(), mode.end(), mode.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  const std::string mode = lower(value_of(environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"));
   if (mode.empty() || mode == "ipv4") return aws::parse_endpoint("http://169.254.169.254", {});
   if (mode == "ipv6") return aws::parse_endpoint("http://[fd00:ec2::254]", {});
   throw aws::EndpointError("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE takes IPv4 or IPv6");

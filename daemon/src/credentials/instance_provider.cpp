@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "ascii.hpp"
 #include "credentials/instance_metadata.hpp"
 #include "credentials/iso_time.hpp"
 
@@ -16,10 +17,8 @@ bool is_role_name(std::string_view text) {
   constexpr std::size_t longest = 128;
   static constexpr std::string_view signs = "+=,.@_-";
   return !text.empty() && text.size() <= longest && text != "." && text != ".." &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  signs.find(c) != signs.npos;
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || signs.find(c) != signs.npos; });
 }
 
 }  // namespace

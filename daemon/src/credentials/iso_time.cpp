@@ -4,14 +4,11 @@
 #include <cstddef>
 #include <cstdio>
 
+#include "ascii.hpp"
 #include "aws/http_date.hpp"
 
 namespace xrayd::credentials {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes what it reads off the front of a text; once something does not fit, nothing does.
 class Reader {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "ascii.hpp"
 #include "aws/endpoints.hpp"
 #include "aws/http_date.hpp"
 #include "aws/retry_policy.hpp"
@@ -37,8 +38,7 @@ class Form {
     body_ += name;
     body_ += '=';
     for (const char c : value) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                         (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+      const bool plain = is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '~';
       if (plain) {
         body_ += c;
         continue;

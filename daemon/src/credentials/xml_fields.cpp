@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "ascii.hpp"
+
 namespace xrayd::credentials {
 namespace {
 
@@ -18,8 +20,7 @@ bool is_blank(char c) {
 }
 
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || c == '.' || c == ':';
+  return is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == ':';
 }
 
 std::string_view trimmed(std::string_view text) {

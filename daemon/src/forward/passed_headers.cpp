@@ -4,12 +4,10 @@
 #include <array>
 #include <string>
 
-#include "net/ascii.hpp"
+#include "ascii.hpp"
 
 namespace xrayd::forward {
 namespace {
-
-using net::same_in_any_case;
 
 bool is_about_the_connection(std::string_view name) {
   constexpr std::array<std::string_view, 11> names = {"connection",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ascii.hpp"
 #include "aws/retry_policy.hpp"
 #include "forward/json_text.hpp"
 
@@ -15,10 +16,8 @@ constexpr std::string_view quote = "\\\"";
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= longest_id &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '-' || c == '_';
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
 }
 
 /// A blank, or an escaped tab or end of line, taken from the end of a text.

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "ascii.hpp"
+
 namespace xrayd::forward {
 namespace {
 
 bool is_plain(std::string_view code) {
   return !code.empty() && code.size() <= 64 && std::all_of(code.begin(), code.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '-' || c == '.';
+    return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
   });
 }
 

@@ -6,17 +6,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "ascii.hpp"
+
 namespace xrayd::intake {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 /// Watches the outermost object's `format` and `version`; of a repeated key the last one counts.
 class HeaderHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, HeaderHandler> {
@@ -27,14 +20,14 @@ class HeaderHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Hea
   bool Int(int number) { return value(false, number == 1); }
   bool Uint(unsigned number) { return value(false, number == 1); }
   bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-    return value(same_ignoring_case({text, size}, "json"), false);
+    return value(same_in_any_case({text, size}, "json"), false);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
     if (depth_ == 1) {
       const std::string_view key(text, size);
-      member_ = same_ignoring_case(key, "format")    ? Member::format
-                : same_ignoring_case(key, "version") ? Member::version
-                                                     : Member::other;
+      member_ = same_in_any_case(key, "format")    ? Member::format
+                : same_in_any_case(key, "version") ? Member::version
+                                                   : Member::other;
     }
     return true;
   }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "ascii.hpp"
+
 namespace xrayd::local {
 namespace {
 
@@ -107,9 +109,7 @@ std::string Members::path(std::string_view name) const {
   std::string text = path_.empty() ? "" : path_ + ".";
   const std::size_t first = text.size();
   text += name;
-  if (text[first] >= 'A' && text[first] <= 'Z') {
-    text[first] = static_cast<char>(text[first] - 'A' + 'a');
-  }
+  text[first] = lower(text[first]);
   return text;
 }
 

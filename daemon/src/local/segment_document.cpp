@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "ascii.hpp"
+
 namespace xrayd::local {
 namespace {
 
@@ -37,8 +39,7 @@ bool is_segment_name(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) {
     constexpr std::string_view others = " \t_.:/%&#=+-@";
     const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80U || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z') || others.find(c) != std::string_view::npos;
+    return byte >= 0x80U || is_alphanumeric(c) || others.find(c) != std::string_view::npos;
   });
 }
 

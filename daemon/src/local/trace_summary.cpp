@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "ascii.hpp"
+
 namespace xrayd::local {
 namespace {
 
@@ -74,10 +76,8 @@ void write_service(JsonWriter& writer, const Service& service) {
 
 bool is_annotation_key(std::string_view key) {
   return !key.empty() && key.size() <= max_annotation_key_bytes &&
-         std::all_of(key.begin(), key.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '_' || c == '.';
-         });
+         std::all_of(key.begin(), key.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '_' || c == '.'; });
 }
 
 bool is_annotation_value(const rapidjson::Value& value) {

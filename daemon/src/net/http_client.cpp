@@ -1,6 +1,6 @@
 #include "net/http_client.hpp"
 
-#include "net/ascii.hpp"
+#include "ascii.hpp"
 #include "net/client.hpp"
 
 namespace xrayd::net {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <system_error>
 
-#include "net/ascii.hpp"
+#include "ascii.hpp"
 
 namespace xrayd::net {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <system_error>
 
-#include "net/ascii.hpp"
+#include "ascii.hpp"
 #include "net/ip_address.hpp"
 #include "startup_error.hpp"
 

@@ -4,19 +4,12 @@
 #include <array>
 #include <utility>
 
+#include "ascii.hpp"
+
 namespace xrayd::web {
 namespace {
 
 constexpr std::string_view cookie_name = "xrayd_token";
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 /// The name in `name:port`, `name`, `[v6]:port` or `[v6]`, IPv6 with its brackets; empty for
 /// anything else.
@@ -34,7 +27,7 @@ std::string_view host_of(std::string_view authority) {
 }
 
 bool is_loopback_name(std::string_view host) {
-  return same_ignoring_case(host, "localhost") || host == "[::1]" ||
+  return same_in_any_case(host, "localhost") || host == "[::1]" ||
          (host.starts_with("127.") &&
           host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
@@ -78,7 +71,7 @@ bool HostCheck::is_known_host(std::string_view authority) const {
   const std::string_view host = host_of(authority);
   const auto& allowed = policy_.allowed_hosts;
   return std::any_of(allowed.begin(), allowed.end(),
-                     [&](const std::string& name) { return same_ignoring_case(host, name); });
+                     [&](const std::string& name) { return same_in_any_case(host, name); });
 }
 
 bool HostCheck::is_known_origin(const Request& request) const {
@@ -86,7 +79,7 @@ bool HostCheck::is_known_origin(const Request& request) const {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!authority.starts_with(scheme)) continue;
     authority.remove_prefix(scheme.size());
-    return same_ignoring_case(authority, request.host) || is_known_host(authority);
+    return same_in_any_case(authority, request.host) || is_known_host(authority);
   }
   return false;
 }
@@ -116,7 +109,7 @@ std::optional<Response> HostCheck::check_token(const Request& request) const {
   constexpr std::string_view bearer = "Bearer ";
   const std::string_view authorization = request.authorization;
   if (authorization.size() > bearer.size() &&
-      same_ignoring_case(authorization.substr(0, bearer.size()), bearer) &&
+      same_in_any_case(authorization.substr(0, bearer.size()), bearer) &&
       is_same_secret(authorization.substr(bearer.size()), policy_.token)) {
     return std::nullopt;
   }

@@ -1,11 +1,19 @@
-// Upper and lower case as protocols mean them, whatever the locale.
+// Kinds of characters and their case as protocols mean them, whatever the locale.
 #pragma once
 
 #include <algorithm>
 #include <string>
 #include <string_view>
 
-namespace xrayd::net {
+namespace xrayd {
+
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+[[nodiscard]] constexpr bool is_alphanumeric(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 [[nodiscard]] constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -22,4 +30,4 @@ namespace xrayd::net {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-}  // namespace xrayd::net
+}  // namespace xrayd
