@@ -37,6 +37,7 @@ forward::ForwarderSettings forwarder_settings(const config::Options& options,
   settings.retry.attempts = given.max_attempts;
   settings.retry.base = given.retry_base;
   settings.retry.ceiling = given.retry_max;
+  settings.retry.budget = given.retry_budget;
   settings.resource_arn = given.resource_arn;
   settings.telemetry_interval =
       given.telemetry ? given.telemetry_interval : std::chrono::milliseconds{0};

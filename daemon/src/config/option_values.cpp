@@ -41,7 +41,7 @@ void concurrency(Options& options, std::string_view text) {
   options.forward.concurrency = static_cast<int>(wanted == 0 ? usual : std::min(wanted, most));
 }
 
-constexpr std::array<OptionRow, 44> rows = {{
+constexpr std::array<OptionRow, 45> rows = {{
     // What Amazon's daemon knows, too.
     {"-a,--resource-arn", "XRAYD_RESOURCE_ARN", "ResourceARN", "", "ARN", "none",
      "what telemetry names as the resource that runs this", ValueType::text, Visibility::all, false,
@@ -134,6 +134,13 @@ constexpr std::array<OptionRow, 44> rows = {{
     {"--retry-max", "XRAYD_RETRY_MAX", "Upload.RetryMax", "", "TIME", "20s",
      "the wait before an attempt is never longer", ValueType::text, Visibility::all, false,
      [](Options& o, std::string_view v) { o.forward.retry_max = short_time(v, 1ms, 10min); }},
+    {"--retry-budget", "XRAYD_RETRY_BUDGET", "Upload.RetryBudget", "", "NUMBER", "500",
+     "what all repeated attempts together may cost before there are no more: 5 each, 10 after a "
+     "time-out, and each success gives 1 back; 0 to 100000",
+     ValueType::integer, Visibility::all, false,
+     [](Options& o,
+        std::string_view
+            v) { o.forward.retry_budget = static_cast<int>(whole_number(v, 0, 100'000)); }},
     {"--batch-time", "XRAYD_BATCH_TIME", "Upload.BatchTime", "", "TIME", "1s",
      "a batch that is not full leaves after this, 10ms to 10s", ValueType::text, Visibility::all,
      false,

@@ -77,6 +77,8 @@ struct ForwardOptions {
   int max_attempts = 2;
   std::chrono::milliseconds retry_base{2000};
   std::chrono::milliseconds retry_max{20'000};
+  /// What all repetitions together may cost, as aws::RetryOptions counts it.
+  int retry_budget = 500;
   /// A batch leaves at the latest so long after its first document came.
   std::chrono::milliseconds batch_time{1000};
   /// Empty: no spool.

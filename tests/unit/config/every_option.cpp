@@ -40,6 +40,7 @@ const std::vector<OptionCase>& option_cases() {
       {"--request-timeout", "5s", [](const Options& o) { return o.forward.request_timeout == 5s; }},
       {"--max-attempts", "4", [](const Options& o) { return o.forward.max_attempts == 4; }},
       {"--retry-base", "50ms", [](const Options& o) { return o.forward.retry_base == 50ms; }},
+      {"--retry-budget", "20", [](const Options& o) { return o.forward.retry_budget == 20; }},
       {"--retry-max", "1m", [](const Options& o) { return o.forward.retry_max == 60s; }},
       {"--batch-time", "100ms", [](const Options& o) { return o.forward.batch_time == 100ms; }},
       {"--spool-dir", "/spool", [](const Options& o) { return o.forward.spool_dir == "/spool"; }},
