@@ -46,12 +46,12 @@ TraceHeader extract(GetHeader&& get_header) {
                             detail::text_of_header(tracestate));
 }
 
-/// Calls `set_header(name, value)`, both `std::string_view`, with the header to send along with a
-/// call made now: X-Amzn-Trace-Id, and where Configuration::propagate_w3c asks for it traceparent
-/// and, if the request brought one, tracestate. Does nothing without a current segment.
+/// Calls `set_header(name, value)`, both `std::string_view`, with what tells `header` to the
+/// callee: X-Amzn-Trace-Id, and where Configuration::propagate_w3c asks for it traceparent and, if
+/// the request brought one, tracestate. For calls that have an explicit parent: its trace_header().
+/// Does nothing if `header` is empty.
 template <typename SetHeader>
-void inject(SetHeader&& set_header) {
-  const TraceHeader header = current_trace_header();
+void inject(const TraceHeader& header, SetHeader&& set_header) {
   const TraceHeader::Text text = header.to_string();
   if (text.empty()) return;
   set_header(trace_header_name, text.view());
@@ -60,6 +60,13 @@ void inject(SetHeader&& set_header) {
   if (traceparent.empty()) return;
   set_header(traceparent_name, traceparent.view());
   if (!header.tracestate().empty()) set_header(tracestate_name, header.tracestate());
+}
+
+/// The same for a call made now: the current (sub)segment is its parent. Does nothing without a
+/// current segment.
+template <typename SetHeader>
+void inject(SetHeader&& set_header) {
+  inject(current_trace_header(), set_header);
 }
 
 XRAY_NAMESPACE_END
