@@ -29,6 +29,7 @@ tests    | X-Ray clients to test against          | awscli python3-boto3 python3
 tests    | AWS signatures, endpoints and profiles | python3-botocore
 tests    | X-Ray clients in JavaScript            | node=nodejs npm=npm ca-certificates
 tests    | browser that opens the console         | chromium fonts-dejavu-core
+tests    | HTTP library to trace                  | libcpp-httplib-dev pkg-config=pkg-config
 ci       | fuzzers, format and naming rules       | clang libclang-rt-14-dev clang-format clang-tidy
 ci       | checks the shell scripts               | shellcheck
 ci       | counts instructions                    | valgrind=valgrind

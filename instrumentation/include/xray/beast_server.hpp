@@ -11,7 +11,7 @@
 //     xray::CoroutineScope scope;
 //     ...
 //     xray::BeastServerSegment segment(tracing, request, peer);
-//     http::response<http::string_body> response = co_await scope.carry(handle(request));
+//     http::response<http::string_body> response = co_await handle(request, scope);
 //     segment.answer(response);
 //     co_await scope.carry(http::async_write(stream, response, use_awaitable));
 //     segment.end();
