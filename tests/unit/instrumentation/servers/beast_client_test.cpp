@@ -98,7 +98,7 @@ TEST(BeastCall, records_the_call_and_sends_itself_along) {
     Request request = make_request(http::verb::get, "/items/7?token=secret");
     request.set("X-Amzn-Trace-Id", "of somebody else");
     xray::BeastCall call(request);
-    const Response response = support::exchange(server.port(), request);
+    const Response response = support::send_and_receive(server.port(), request);
     call.complete(response);
     EXPECT_EQ(call.subsegment(), nullptr);
   }
@@ -165,7 +165,7 @@ TEST(BeastCall, that_is_left_by_an_exception_is_a_fault) {
     const auto fetch = [] {
       Request request = make_request(http::verb::get, "/");
       xray::BeastCall call(request);
-      call.complete(support::exchange(closed_port(), request));
+      call.complete(support::send_and_receive(closed_port(), request));
     };
     EXPECT_THROW(fetch(), boost::system::system_error);
   }

@@ -28,7 +28,6 @@ using asio::use_awaitable;
 using support::at;
 using support::Capture;
 using support::cause_of;
-using support::exchange;
 using support::find_subsegment;
 using support::flags_of;
 using support::http_request_of;
@@ -37,6 +36,7 @@ using support::make_request;
 using support::make_response;
 using support::Request;
 using support::Response;
+using support::send_and_receive;
 using support::text_of;
 namespace http = support::http;
 using support::tcp;
@@ -98,7 +98,7 @@ TEST(BeastServer, records_a_request_and_answers_with_the_trace) {
   auto request = make_request(http::verb::get, "/cart/7?token=secret");
   request.set("X-Amzn-Trace-Id",
               std::string("Root=") + root + ";Parent=53995c3f42cd8ad8;Sampled=?");
-  const Response response = exchange(server.port(), request);
+  const Response response = send_and_receive(server.port(), request);
   server.join();
   EXPECT_EQ(header_of(response), std::string("Root=") + root + ";Sampled=1");
   EXPECT_EQ(response.body(), "1234567");
@@ -125,7 +125,7 @@ TEST(BeastServer, hands_the_handler_the_segment_and_takes_the_client_from_the_he
   auto request = make_request(http::verb::post, "/orders");
   request.set("x-forwarded-for", "203.0.113.7, 10.0.0.1");
   request.prepare_payload();
-  EXPECT_EQ(exchange(server.port(), request).result_int(), 429U);
+  EXPECT_EQ(send_and_receive(server.port(), request).result_int(), 429U);
   server.join();
   const auto document = capture.document();
   EXPECT_EQ(http_request_of(document),
@@ -143,7 +143,7 @@ TEST(BeastServer, records_what_the_handler_throws_and_lets_it_go_on) {
     return xray::trace_beast_request(
         tracing, request, peer, []() -> Response { throw std::runtime_error("out of stock"); });
   });
-  EXPECT_EQ(exchange(server.port(), make_request(http::verb::get, "/")).result_int(), 500U);
+  EXPECT_EQ(send_and_receive(server.port(), make_request(http::verb::get, "/")).result_int(), 500U);
   server.join();
   const auto document = capture.document();
   EXPECT_EQ(flags_of(document), "fault");
@@ -163,7 +163,7 @@ TEST(BeastServer, keeps_the_segment_in_coroutines_on_several_threads) {
     std::vector<std::future<std::string>> answers;
     for (int i = 0; i < requests; ++i) {
       answers.push_back(std::async(std::launch::async, [port] {
-        return header_of(exchange(port, make_request(http::verb::get, "/")));
+        return header_of(send_and_receive(port, make_request(http::verb::get, "/")));
       }));
     }
     for (auto& answer : answers) traces.push_back(answer.get());
@@ -188,7 +188,8 @@ TEST(BeastServer, has_no_word_in_the_answer_to_what_is_excluded) {
   support::BeastStandIn server([&tracing](const Request& request, const tcp::endpoint& peer) {
     return xray::trace_beast_request(tracing, request, peer, [] { return make_response(200, ""); });
   });
-  EXPECT_EQ(header_of(exchange(server.port(), make_request(http::verb::get, "/healthz"))), "");
+  EXPECT_EQ(header_of(send_and_receive(server.port(), make_request(http::verb::get, "/healthz"))),
+            "");
   server.join();
   EXPECT_TRUE(capture.documents().empty());
 }

@@ -213,12 +213,12 @@ TEST(HttpServerSegment, records_nothing_of_what_is_excluded_nor_of_what_that_cal
 }
 
 TEST(HttpServerSegment, asks_the_sampler_by_name_host_method_and_path) {
+  auto tracing = shop();
+  tracing.excluded_paths = {"/healthz"};
+  const Headers headers{{"Host", "shop.example:8080"}};
   IN_A_FRESH_PROCESS({
     const auto sampler = use_sampler(true);
     Capture capture;
-    auto tracing = shop();
-    tracing.excluded_paths = {"/healthz"};
-    const Headers headers{{"Host", "shop.example:8080"}};
     { const xray::HttpServerSegment segment(tracing, get("/cart?q=1"), reader_of(headers)); }
     { const xray::HttpServerSegment segment(tracing, get("/healthz"), reader_of(headers)); }
     EXPECT_EQ(sampler->asked, "shop shop.example:8080 GET /cart;");
@@ -227,10 +227,10 @@ TEST(HttpServerSegment, asks_the_sampler_by_name_host_method_and_path) {
 }
 
 TEST(HttpServerSegment, answers_no_if_the_sampler_says_no) {
+  const Headers headers{{"X-Amzn-Trace-Id", std::string("Root=") + root + ";Sampled=?"}};
   IN_A_FRESH_PROCESS({
     use_sampler(false);
     Capture capture;
-    const Headers headers{{"X-Amzn-Trace-Id", std::string("Root=") + root + ";Sampled=?"}};
     {
       const xray::HttpServerSegment segment(shop(), get("/"), reader_of(headers));
       EXPECT_EQ(segment.response_header(), std::string("Root=") + root + ";Sampled=0");

@@ -34,7 +34,7 @@ inline Response make_response(unsigned status, const std::string& body) {
 }
 
 /// Sends a request to 127.0.0.1 and returns what came back.
-inline Response exchange(std::uint16_t port, const Request& request) {
+inline Response send_and_receive(std::uint16_t port, const Request& request) {
   boost::asio::io_context context;
   tcp::socket socket(context);
   socket.connect({boost::asio::ip::address_v4::loopback(), port});
