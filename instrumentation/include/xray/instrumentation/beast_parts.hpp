@@ -28,9 +28,9 @@ std::string_view beast_field(const Header& header, std::string_view name) {
 }
 
 /// What the header says (the answer to HEAD has no body), else the body's size, if Beast knows it.
-template <bool is_request, typename Body, typename Fields>
+template <bool IsRequest, typename Body, typename Fields>
 std::int64_t beast_content_length(
-    const boost::beast::http::message<is_request, Body, Fields>& message) {
+    const boost::beast::http::message<IsRequest, Body, Fields>& message) {
   const std::string_view text = beast_field(message, "Content-Length");
   if (!text.empty()) return content_length(text);
   const auto size = message.payload_size();

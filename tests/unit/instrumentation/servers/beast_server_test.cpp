@@ -161,6 +161,8 @@ TEST(BeastServer, keeps_the_segment_in_coroutines_on_several_threads) {
     const std::uint16_t port = acceptor.local_endpoint().port();
     co_spawn(pool, accept(acceptor, tracing, requests), asio::detached);
     std::vector<std::future<std::string>> answers;
+    answers.reserve(requests);
+    traces.reserve(requests);
     for (int i = 0; i < requests; ++i) {
       answers.push_back(std::async(std::launch::async, [port] {
         return header_of(send_and_receive(port, make_request(http::verb::get, "/")));

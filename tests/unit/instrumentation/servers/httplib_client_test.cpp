@@ -126,7 +126,8 @@ TEST(HttplibClient, has_every_method_with_the_arguments_of_the_library) {
   EXPECT_EQ(said([&](auto& c) { return c.Head("/a"); }), "HEAD");
   EXPECT_EQ(said([&](auto& c) { return c.Post("/a"); }), "POST /a  ");
   EXPECT_EQ(said([&](auto& c) { return c.Post("/a", "body", "text/plain"); }), "POST /a body ");
-  EXPECT_EQ(said([&](auto& c) { return c.Post("/a", "body", 4, "text/plain"); }), "POST /a body ");
+  EXPECT_EQ(said([&](auto& c) { return c.Post("/a", "body", std::size_t{4}, "text/plain"); }),
+            "POST /a body ");
   EXPECT_EQ(said([&](auto& c) { return c.Post("/a", mine, "body", "text/plain"); }),
             "POST /a body 1");
   EXPECT_EQ(said([&](auto& c) {

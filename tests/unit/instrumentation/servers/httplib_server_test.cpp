@@ -134,11 +134,11 @@ TEST(HttplibServer, calls_the_handlers_of_its_user_inside_the_segment) {
         called += xray::current_context() ? "post " : "post without a segment ";
         response.set_header("X-Mine", "1");
       })
-      .set_exception_handler(
-          [&called](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-            called += "exception ";
-            response.status = 503;
-          })
+      .set_exception_handler([&called](const httplib::Request&, httplib::Response& response,
+                                       const std::exception_ptr&) {
+        called += "exception ";
+        response.status = 503;
+      })
       .set_logger(
           [&called](const httplib::Request&, const httplib::Response&) { called += "logger "; });
   server.Get("/", [](const httplib::Request&, httplib::Response&) { throw 7; });
@@ -188,6 +188,7 @@ TEST(HttplibServer, keeps_apart_what_its_threads_and_connections_do) {
   });
   Listening listening(server);
   std::vector<std::future<void>> clients;
+  clients.reserve(4);
   for (int c = 0; c < 4; ++c) {
     clients.push_back(std::async(std::launch::async, [&listening, c] {
       httplib::Client client(listening.origin());
