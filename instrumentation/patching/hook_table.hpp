@@ -41,6 +41,7 @@ struct Library {
 struct Client {
   std::string name;
   std::vector<Library> libraries;
+  bool is_internal = false;  ///< ours alone: hooked when asked for by name, in no report
 };
 
 /// The hook of a wrapper as described above.
@@ -57,7 +58,7 @@ Library make_library(const char* soname) {
 template <template <std::size_t> class... Wrappers, std::size_t Count, std::size_t... Numbers>
 Client make_client_of(const char* name, const char* const (&sonames)[Count],
                       std::index_sequence<Numbers...> /*numbers*/) {
-  return {name, {make_library<Numbers, Wrappers...>(sonames[Numbers])...}};
+  return {name, {make_library<Numbers, Wrappers...>(sonames[Numbers])...}, false};
 }
 
 /// A client of wrapper templates and of the libraries that have these functions.
