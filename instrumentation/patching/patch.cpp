@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <cerrno>
 #include <exception>
 
@@ -15,8 +16,6 @@ namespace patching {
 namespace {
 
 Patcher* make_process_patcher() {
-  // Wrappers and fork handlers are called from everywhere, so this module stays.
-  detail::keep_loaded(&make_process_patcher);
   auto* const patcher = new Patcher;
   patcher->add(follow_client());
   return patcher;
@@ -48,6 +47,13 @@ PatchReport patch_named(const std::vector<std::string_view>* names, const PatchO
 }  // namespace
 
 Patcher& process_patcher() {
+  // Wrappers and fork handlers are called from everywhere, so this module stays. Before the statics
+  // are made, for that takes the loader's lock: a library's constructor may hold it and come here.
+  static std::atomic<bool> is_kept{false};
+  if (!is_kept.load(std::memory_order_acquire)) {
+    detail::keep_loaded(&make_process_patcher);
+    is_kept.store(true, std::memory_order_release);
+  }
   static Patcher* const patcher = make_process_patcher();
   static const int watched =
       pthread_atfork([] { process_patcher().lock(); }, [] { process_patcher().unlock(); },

@@ -24,7 +24,8 @@ void count_slot(const Survey& survey, const FoundSlot& found, bool failed, std::
                 PatchedClient& report) {
   if (survey.is_of_client(found.module, client)) return;
   const void* const value = read_slot(found.slot.address);
-  bool is_elsewhere = value != nullptr;  // null: a weak import without a library
+  // Null: a weak import without a library.
+  bool is_elsewhere = value != nullptr && value != found.wanted->stand_in;
   for (const Target& target : found.wanted->targets) {
     if (target.client != client) continue;
     if (value == target.hook->wrapper) {

@@ -36,6 +36,19 @@ Symbols wanted_symbols(const Clients& clients, const std::vector<FoundLibrary>& 
   return symbols;
 }
 
+/// Where the loader would lead a slot.
+void* resolve(const Survey& survey, const FoundSlot& slot) {
+  const HeldModule& module = survey.modules[slot.module];
+  void* const address = resolve_import(survey.program, module, slot.slot);
+  if (address == nullptr || address != slot.wanted->stand_in) return address;
+  // For calls, the loader passes over the stand-in.
+  for (const Target& target : slot.wanted->targets) {
+    const ModuleHandle& library = survey.libraries[target.library].handle;
+    if (resolve_import(library, module, slot.slot) == target.original) return target.original;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool Survey::is_of_client(std::size_t module, std::size_t client) const noexcept {
@@ -66,12 +79,18 @@ Survey survey_process(std::shared_ptr<const Clients> clients) {
       }
     }
     for (const ImportSlot& slot : import_slots(module.elf, &is_wanted, &survey.symbols)) {
-      FoundSlot found{m, slot, &survey.symbols.find(slot.name)->second, nullptr};
-      const auto value = reinterpret_cast<std::uintptr_t>(read_slot(slot.address));
-      if (slot.kind == SlotKind::call && module.elf.contains_code(value)) {
-        found.resolved = resolve_import(survey.program, module, slot);
+      WantedSymbol& wanted = survey.symbols.find(slot.name)->second;
+      const ElfW(Sym)* const symbol = module.elf.symbol(slot.symbol);
+      if (module.path.empty() && symbol->st_shndx == SHN_UNDEF && symbol->st_value != 0) {
+        wanted.stand_in = reinterpret_cast<void*>(module.elf.base() + symbol->st_value);
       }
-      survey.slots.push_back(found);
+      survey.slots.push_back({m, slot, &wanted, nullptr});
+    }
+  }
+  for (FoundSlot& slot : survey.slots) {
+    const auto value = reinterpret_cast<std::uintptr_t>(read_slot(slot.slot.address));
+    if (slot.slot.kind == SlotKind::call && survey.modules[slot.module].elf.contains_code(value)) {
+      slot.resolved = resolve(survey, slot);
     }
   }
   std::sort(survey.slots.begin(), survey.slots.end(),

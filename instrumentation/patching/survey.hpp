@@ -25,6 +25,9 @@ struct Target {
 struct WantedSymbol {
   std::vector<std::size_t> clients;  ///< that wrap a function of this name, loaded or not
   std::vector<Target> targets;       ///< in libraries that are loaded
+  /// In a program that is not position-independent: the piece of it that stands for the function
+  /// wherever its address is asked for, and jumps on through the program's own slot.
+  void* stand_in = nullptr;
 };
 
 /// An import of a wanted name.
