@@ -26,9 +26,3 @@ XRAY_TEST_EXPORT int plugin_call_by_constant(int value) {
 XRAY_TEST_EXPORT void* plugin_look_up(const char* name) {
   return dlsym(RTLD_DEFAULT, name);
 }
-
-#if defined(XRAY_TEST_OWN_COPY)
-int xray_test_work(int value) {
-  return value + XRAY_TEST_OWN_COPY;
-}
-#endif
