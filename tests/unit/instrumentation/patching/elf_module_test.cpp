@@ -123,7 +123,7 @@ TEST(ElfModule, damaged_tables_lead_to_no_read_outside_the_module) {
   std::size_t readable = 0;
   for (int round = 0; round < 20000; ++round) {
     MadeUpModule made_up;
-    for (unsigned damage = random() % 6; damage != 0; --damage) {
+    for (auto damage = random() % 6; damage != 0; --damage) {
       const std::size_t offset = random() % MadeUpModule::slot;
       if (random() % 2 == 0) {
         *made_up.at(offset) = static_cast<unsigned char>(random());
