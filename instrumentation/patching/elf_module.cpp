@@ -129,6 +129,10 @@ bool ElfModule::contains_code(std::uintptr_t address) const noexcept {
   return false;
 }
 
+bool ElfModule::contains_readable_code(std::uintptr_t address, std::size_t size) const noexcept {
+  return contains_code(address) && readable(address, size);
+}
+
 bool ElfModule::contains_data(std::uintptr_t address, std::size_t size) const noexcept {
   for (const Segment& segment : segments_) {
     if ((segment.flags & PF_W) != 0 && segment.range.contains(address, size)) return true;

@@ -56,6 +56,8 @@ class ElfModule {
   /// what the loader makes read-only after relocation.
   [[nodiscard]] bool contains(std::uintptr_t address) const noexcept;
   [[nodiscard]] bool contains_code(std::uintptr_t address) const noexcept;
+  [[nodiscard]] bool contains_readable_code(std::uintptr_t address,
+                                            std::size_t size) const noexcept;
   [[nodiscard]] bool contains_data(std::uintptr_t address, std::size_t size) const noexcept;
   [[nodiscard]] bool is_relro(std::uintptr_t address) const noexcept {
     return relro_.contains(address);

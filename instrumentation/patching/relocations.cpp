@@ -2,6 +2,8 @@
 
 #include <elf.h>
 
+#include <cstring>
+
 XRAY_NAMESPACE_BEGIN
 namespace patching {
 namespace {
@@ -37,7 +39,8 @@ void add_slots(const ElfModule& module, const ElfW(Rela) * table, std::size_t co
     if (name.empty() || !wanted(name, argument)) continue;
     const std::uintptr_t address = module.base() + relocation.r_offset;
     if (address % alignof(void*) != 0 || !module.contains_data(address, sizeof(void*))) continue;
-    slots.push_back({reinterpret_cast<void**>(address), *kind, index, name});
+    slots.push_back(
+        {reinterpret_cast<void**>(address), *kind, index, static_cast<std::uint32_t>(i), name});
   }
 }
 
@@ -78,6 +81,27 @@ std::vector<ImportSlot> import_slots(const ElfModule& module, NameFilter wanted,
             slots);
   add_slots(module, module.relocations(), module.relocation_count(), wanted, argument, slots);
   return slots;
+}
+
+bool is_before_first_call(const ElfModule& module, const ImportSlot& slot,
+                          std::uintptr_t value) noexcept {
+  constexpr std::size_t longest = 9;
+  if (slot.kind != SlotKind::call || !module.contains_readable_code(value, longest)) return false;
+  const auto* code = reinterpret_cast<const unsigned char*>(value);
+#if defined(__x86_64__)
+  // endbr64 (or not), push $index
+  const unsigned char landing[] = {0xf3, 0x0f, 0x1e, 0xfa};
+  if (std::memcmp(code, landing, sizeof landing) == 0) code += sizeof landing;
+  std::uint32_t index = 0;
+  std::memcpy(&index, code + 1, sizeof index);
+  return *code == 0x68 && index == slot.index;
+#else
+  // bti c (or not), stp x16, x30, [sp, #-16]!: the table's head
+  std::uint32_t instruction = 0;
+  std::memcpy(&instruction, code, sizeof instruction);
+  if (instruction == 0xd503245f) std::memcpy(&instruction, code + 4, sizeof instruction);
+  return instruction == 0xa9bf7bf0;
+#endif
 }
 
 }  // namespace patching

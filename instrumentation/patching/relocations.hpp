@@ -25,6 +25,7 @@ struct ImportSlot {
   void** address = nullptr;
   SlotKind kind = SlotKind::call;
   std::uint32_t symbol = 0;  ///< its index in the module
+  std::uint32_t index = 0;   ///< of its relocation in its table
   std::string_view name;     ///< in the module's memory, NUL at its end
 };
 
@@ -35,6 +36,12 @@ using NameFilter = bool (*)(std::string_view name, const void* argument);
 /// not in the module's writable segments, are left out: they can't be changed in one piece.
 std::vector<ImportSlot> import_slots(const ElfModule& module, NameFilter wanted,
                                      const void* argument);
+
+/// Whether a slot of kind `call` with this value has not been called yet: it leads back into the
+/// module's own linkage table, as GNU ld and lld write it, from where the loader is asked. Other
+/// code of the same module, a wrapper for one, is told from it.
+bool is_before_first_call(const ElfModule& module, const ImportSlot& slot,
+                          std::uintptr_t value) noexcept;
 
 }  // namespace patching
 XRAY_NAMESPACE_END

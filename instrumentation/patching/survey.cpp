@@ -58,9 +58,8 @@ bool Survey::is_of_client(std::size_t module, std::size_t client) const noexcept
 
 bool Survey::is_unbound(const FoundSlot& slot, const void* value,
                         const void* original) const noexcept {
-  // It then leads back into the module's own table, from where the loader is called.
-  return slot.slot.kind == SlotKind::call && slot.resolved == original &&
-         modules[slot.module].elf.contains_code(reinterpret_cast<std::uintptr_t>(value));
+  return slot.resolved == original && is_before_first_call(modules[slot.module].elf, slot.slot,
+                                                           reinterpret_cast<std::uintptr_t>(value));
 }
 
 Survey survey_process(std::shared_ptr<const Clients> clients) {
@@ -89,7 +88,7 @@ Survey survey_process(std::shared_ptr<const Clients> clients) {
   }
   for (FoundSlot& slot : survey.slots) {
     const auto value = reinterpret_cast<std::uintptr_t>(read_slot(slot.slot.address));
-    if (slot.slot.kind == SlotKind::call && survey.modules[slot.module].elf.contains_code(value)) {
+    if (is_before_first_call(survey.modules[slot.module].elf, slot.slot, value)) {
       slot.resolved = resolve(survey, slot);
     }
   }

@@ -152,12 +152,14 @@ TEST_F(PatcherTest, imports_that_lead_to_other_code_are_left_alone_and_said) {
 
 TEST_F(PatcherTest, two_patchers_do_not_wrap_each_other) {
   Patcher other;
-  other.add({"a", {xray::patching::make_library<2, Work>("libxraytest_a.so.1")}});
+  other.add({"a", {xray::patching::make_library<2, Work, WorkOften>("libxraytest_a.so.1")}});
   patcher_.patch(nullptr);
   EXPECT_FALSE(other.patch(nullptr).hooked("a"));
   other.unpatch();
   EXPECT_EQ(xray_test_work(1), 1001);
   EXPECT_EQ(Work<0>::calls, 1);
+  EXPECT_EQ(xray_test_work_often(1, 1), 1001);
+  EXPECT_EQ(WorkOften<0>::calls, 1);
 }
 
 TEST_F(PatcherTest, only_clients_asked_for_are_patched) {

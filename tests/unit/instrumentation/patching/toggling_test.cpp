@@ -18,9 +18,11 @@ using xray_test::Work;
 
 // Sanitizers make each cycle ten times as long, and see in a few what there is to see.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr int cycles = 300;
+constexpr int cycles = 100;
+constexpr int rounds = 20;
 #else
 constexpr int cycles = 2000;
+constexpr int rounds = 100;
 #endif
 
 TEST(Toggling, eight_threads_calling_see_no_wrong_result_while_hooks_come_and_go) {
@@ -76,7 +78,7 @@ TEST(Toggling, threads_that_patch_unpatch_load_and_close_end_in_a_clean_process)
       const char* const files[] = {"plugin_now.so", "plugin_lazy.so", "plugin_b.so",
                                    "plugin_no_plt.so"};
       const int base = number == 2 ? 2000 : 1000;
-      for (int round = 0; round < 100; ++round) {
+      for (int round = 0; round < rounds; ++round) {
         const Plugin plugin(files[number]);
         if (number % 2 == 0) {
           patcher.patch(nullptr);
