@@ -24,6 +24,15 @@ struct Free {
   void operator()(X509* certificate) const noexcept { X509_free(certificate); }
 };
 
+/// OpenSSL tidies up after a thread when that ends, which here is after its end was announced: the
+/// process may then be in OpenSSL's exit handler already. So it is told to do so before.
+struct ThreadDone {
+  ThreadDone() = default;
+  ThreadDone(const ThreadDone&) = delete;
+  ThreadDone& operator=(const ThreadDone&) = delete;
+  ~ThreadDone() { OPENSSL_thread_stop(); }
+};
+
 /// Makes the PEM text's certificates the only ones to trust; false if there are none.
 bool trust(SSL_CTX* context, std::string_view authority) {
   const std::unique_ptr<BIO, Free> bytes(
@@ -92,6 +101,7 @@ HttpOutcome openssl_exchange(const HttpRequest& request, std::string_view author
   const HttpWait wait(now + limits.whole, cancelled);
   if (wait.cancelled()) return HttpOutcome::cancelled;
 
+  const ThreadDone thread_done;
   const std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) return HttpOutcome::broken;
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);

@@ -98,10 +98,11 @@ class UnixSocket(unittest.TestCase):
             recorder = threading.Thread(
                 target=lambda: [program.record(1000 * i, 1000) or time.sleep(0.05)
                                 for i in range(20)])
-            with self.xrayd() as xrayd:
+            # How much is stored within the usual time is the machine's business, not this test's.
+            with self.xrayd("--drain-timeout", "1m") as xrayd:
                 recorder.start()
                 xrayd.wait_for_metric(STORED, 2000)
-                self.assertEqual(xrayd.stop(), 0)
+                self.assertEqual(xrayd.stop(90), 0)
             self.assertFalse(os.path.exists(self.socket))
             with self.xrayd() as xrayd:
                 recorder.join()
