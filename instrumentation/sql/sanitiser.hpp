@@ -1,0 +1,458 @@
+// Reads a statement once, from its beginning to its end, and writes what may be shown of it.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include <xray/config.hpp>
+
+#include "sql/bounded_text.hpp"
+#include "sql/characters.hpp"
+#include "sql/meter.hpp"
+#include "sql/quoting.hpp"
+#include "sql/sanitise.hpp"
+#include "sql/statement_output.hpp"
+
+XRAY_NAMESPACE_BEGIN
+namespace sql {
+
+/// What stays as it is gathers in a run (`run_` to `at_`) and is copied at once. A run never begins
+/// with a space.
+template <Dialect dialect, class Meter>
+class Sanitiser {
+ public:
+  Sanitiser(std::string_view text, BoundedText& out, Meter& meter) noexcept
+      : text_(text), out_(out), meter_(meter) {}
+
+  void run() noexcept {
+    while (at_ < text_.size() && !out_.full()) {
+      const std::size_t before = at_;
+      step();
+      meter_.add(at_ - before);
+    }
+    flush();
+  }
+
+ private:
+  static constexpr bool sqlite = dialect == Dialect::sqlite;
+  static constexpr bool postgresql = dialect == Dialect::postgresql;
+  static constexpr bool mysql = dialect == Dialect::mysql;
+  static constexpr bool unknown = dialect == Dialect::unknown;
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+  static Kind kind_of(char c) noexcept {
+    return characters_of<dialect>.kinds[static_cast<unsigned char>(c)];
+  }
+  static bool in_word(char c) noexcept {
+    return characters_of<dialect>.in_word[static_cast<unsigned char>(c)];
+  }
+  [[nodiscard]] char peek(std::size_t ahead) const noexcept { return at(text_, at_ + ahead); }
+  [[nodiscard]] bool run_is_empty() const noexcept { return run_ == at_; }
+
+  void step() noexcept {
+    switch (kind_of(text_[at_])) {
+      case Kind::plain:
+        ++at_;
+        break;
+      case Kind::word:
+        word();
+        break;
+      case Kind::digit:
+        number();
+        break;
+      case Kind::dot:
+        dot();
+        break;
+      case Kind::space:
+        space();
+        break;
+      case Kind::quote:
+        quote();
+        break;
+      case Kind::double_quote:
+        double_quote();
+        break;
+      case Kind::backtick:
+        backtick();
+        break;
+      case Kind::bracket:
+        bracket();
+        break;
+      case Kind::bracket_end:
+        bracket_end();
+        break;
+      case Kind::parenthesis_end:
+        parenthesis_end();
+        break;
+      case Kind::dash:
+        dash();
+        break;
+      case Kind::slash:
+        slash();
+        break;
+      case Kind::hash:
+        hash();
+        break;
+      case Kind::dollar:
+        dollar();
+        break;
+      case Kind::variable:
+        variable();
+        break;
+    }
+  }
+
+  void flush_to(std::size_t end) noexcept {
+    out_.text(text_.substr(run_, end - run_));
+    run_ = end;
+  }
+  void flush() noexcept { flush_to(at_); }
+
+  /// Goes on at `end`; what lies between is shown no more.
+  void skip_to(std::size_t end) noexcept { at_ = run_ = end; }
+
+  void literal_to(std::size_t end) noexcept {
+    flush();
+    out_.literal();
+    skip_to(end);
+  }
+
+  /// Nobody knows where this ends: it all goes.
+  void swallow_rest() noexcept { literal_to(text_.size()); }
+
+  void literal_or_rest(std::size_t end) noexcept {
+    if (end == no_end) {
+      swallow_rest();
+    } else {
+      literal_to(end);
+    }
+  }
+
+  /// A name in quotes, which stays.
+  void keep_to(std::size_t end) noexcept {
+    if (end == no_end) {
+      swallow_rest();
+    } else {
+      at_ = end;
+    }
+  }
+
+  void comment_to(std::size_t end) noexcept {
+    if (end == no_end) {
+      swallow_rest();
+      return;
+    }
+    flush();
+    out_.space();
+    skip_to(end);
+  }
+
+  void space() noexcept {
+    if (text_[at_] == ' ' && !run_is_empty() && at_ + 1 < text_.size()) {
+      const Kind next = kind_of(text_[at_ + 1]);
+      if (next != Kind::space && next != Kind::dash && next != Kind::slash && next != Kind::hash) {
+        ++at_;
+        return;
+      }
+    }
+    flush();
+    out_.space();
+    std::size_t end = at_ + 1;
+    while (end < text_.size() && kind_of(text_[end]) == Kind::space) ++end;
+    skip_to(end);
+  }
+
+  void word() noexcept {
+    word_ = at_;
+    std::size_t end = at_ + 1;
+    while (end < text_.size() && in_word(text_[end])) ++end;
+    if constexpr (unknown) {
+      // Signs of currencies are letters to the table, and sums of money are literals.
+      if (static_cast<unsigned char>(text_[at_]) >= 0x80U && has_digit(at_, end)) {
+        literal_to(end);
+        return;
+      }
+    }
+    at_ = word_end_ = end;
+    if constexpr (!postgresql) look_for_bare_password();
+  }
+
+  [[nodiscard]] bool has_digit(std::size_t begin, std::size_t end) const noexcept {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (text_[i] >= '0' && text_[i] <= '9') return true;
+    }
+    return false;
+  }
+
+  /// Passwords that may be written without quotes: `IDENTIFIED BY tiger`, SQLCipher's keys.
+  void look_for_bare_password() noexcept {
+    const std::string_view word = text_.substr(word_, word_end_ - word_);
+    if constexpr (mysql || unknown) {
+      if (word.size() == 2 && same_word(word, "by")) {
+        flush();
+        if (!same_word(out_.word_before_last(), "identified")) return;
+        std::size_t next = at_;
+        while (next < text_.size() && kind_of(text_[next]) == Kind::space) ++next;
+        meter_.add(next - at_);
+        // Oracle's may be followed by the old one, without quotes too.
+        if (at(text_, next) == '\'' || (mysql && at(text_, next) == '"')) return;
+        swallow_value();
+      }
+    }
+    if constexpr (sqlite || unknown) {
+      if (word.size() < 3 || word.size() > 7 || !same_word(word.substr(word.size() - 3), "key")) {
+        return;
+      }
+      flush();
+      const std::string_view shown = out_.view();
+      if (same_word(shown.substr(0, 7), "pragma ") ||
+          same_word(out_.word_before_last(), "pragma") ||
+          (word.size() == 3 && same_word(shown.substr(0, 7), "attach "))) {
+        swallow_value();
+      }
+    }
+  }
+
+  void swallow_value() noexcept {
+    out_.space();
+    swallow_rest();
+  }
+
+  /// All that could belong to the number, as names cannot begin with a digit everywhere.
+  void number() noexcept {
+    flush();
+    std::size_t end = at_ + 1;
+    for (; end < text_.size(); ++end) {
+      const char c = text_[end];
+      if ((in_word(c) && c != '$') || c == '.') continue;
+      const bool exponent =
+          (c == '+' || c == '-') && (text_[end - 1] == 'e' || text_[end - 1] == 'E');
+      const char next = at(text_, end + 1);
+      if (!exponent || next < '0' || next > '9') break;
+    }
+    out_.number();
+    skip_to(end);
+    // `1E'...'`: was that a number's end or a text's beginning?
+    if (peek(0) == '\'' && is_letter(text_[end - 1])) swallow_rest();
+  }
+
+  void dot() noexcept {
+    const char next = peek(1);
+    const bool begins_number = next >= '0' && next <= '9';
+    if (begins_number && (run_is_empty() || !in_word(text_[at_ - 1]))) {
+      number();
+    } else {
+      ++at_;
+    }
+  }
+
+  void quote() noexcept {
+    bool escapes = mysql || unknown;
+    if constexpr (postgresql) escapes = run_is_empty() && out_.after_escape_string();
+    if (word_end_ == at_ && !run_is_empty()) {
+      const std::size_t length = at_ - word_;
+      // A letter's case is one bit.
+      const char first = static_cast<char>(text_[word_] | 0x20);
+      if (length == 1 && (first == 'e' || first == 'n' || first == 'b' || first == 'x')) {
+        escapes = escapes || (postgresql && first == 'e');
+        flush_to(word_);
+        run_ = at_;
+      } else if (unknown && (text_[at_ - 1] | 0x20) == 'q' && length <= 2) {
+        swallow_rest();  // Oracle's q'[it's]'
+        return;
+      }
+    }
+    const bool was_literal = string(escapes);
+    if (postgresql && escapes && was_literal) out_.set_escape_string();
+  }
+
+  /// False if it took all the rest.
+  bool string(bool escapes) noexcept {
+    const char quote = text_[at_];
+    // Some have texts in three quotes.
+    const bool unclear = unknown && (bracket_ || (peek(1) == quote && peek(2) == quote));
+    const std::size_t end = unclear   ? no_end
+                            : escapes ? end_of_escaped(text_, at_ + 1, quote, unknown)
+                                      : end_of_doubled(text_, at_ + 1, quote);
+    literal_or_rest(end);
+    return end != no_end;
+  }
+
+  void double_quote() noexcept {
+    if constexpr (postgresql) {
+      keep_to(end_of_doubled(text_, at_ + 1, '"'));
+    } else if constexpr (sqlite) {
+      flush();
+      const std::size_t end = end_of_doubled(text_, at_ + 1, '"');
+      if (end != no_end && (at(text_, end) == '.' || out_.ends_in('.') || name_must_follow())) {
+        at_ = end;
+      } else {
+        literal_or_rest(end);
+      }
+    } else {
+      string(true);
+    }
+  }
+
+  /// Whether the word before is one that no literal of SQLite's can follow.
+  [[nodiscard]] bool name_must_follow() const noexcept {
+    const std::string_view word = out_.last_word();
+    if (same_word(word, "from")) return !same_word(out_.word_before_last(), "distinct");
+    for (const std::string_view keyword :
+         {"join", "into", "update", "table", "index", "view", "trigger", "exists", "as",
+          "references", "constraint", "rename", "to", "column", "savepoint"}) {
+      if (same_word(word, keyword)) return true;
+    }
+    return false;
+  }
+
+  void backtick() noexcept {
+    if constexpr (unknown) {
+      // Whoever has no such quotes must see the same in it: words alone.
+      std::size_t end = at_ + 1;
+      bool in_it = false;
+      for (; end < text_.size() && text_[end] != '`'; ++end) {
+        const char c = text_[end];
+        if (c != ' ' && !(in_it ? in_word(c) : is_letter(c))) break;
+        in_it = c != ' ';
+      }
+      const bool simple = at(text_, end) == '`' && at(text_, end + 1) != '`' && !bracket_;
+      keep_to(simple ? end + 1 : no_end);
+    } else {
+      keep_to(end_of_doubled(text_, at_ + 1, '`'));
+    }
+  }
+
+  void bracket() noexcept {
+    if constexpr (sqlite) {
+      const std::size_t end = find(text_, ']', at_ + 1);
+      keep_to(end == no_end ? no_end : end + 1);
+    } else {
+      bracket_ = true;
+      ++at_;
+    }
+  }
+
+  /// Only for `unknown`, which reads what is in brackets, but believes no quote in it.
+  void bracket_end() noexcept {
+    if (peek(1) == ']') {
+      at_ += 2;
+    } else {
+      bracket_ = false;
+      ++at_;
+    }
+  }
+
+  void parenthesis_end() noexcept {
+    if (run_is_empty() && out_.in_row_of_literals()) {
+      out_.end_row();
+      skip_to(at_ + 1);
+    } else {
+      ++at_;
+    }
+  }
+
+  void dash() noexcept {
+    if (peek(1) != '-') {
+      ++at_;
+      return;
+    }
+    // MySQL wants a space behind the dashes of a comment.
+    const char behind = peek(2);
+    const bool is_comment =
+        kind_of(behind) == Kind::space ||
+        (mysql && (static_cast<unsigned char>(behind) < 0x20U || behind == 0x7f));
+    if (unknown && (!is_comment || bracket_)) {
+      swallow_rest();
+    } else if (mysql && !is_comment) {
+      ++at_;
+    } else {
+      comment_to(end_of_line<dialect>(text_, at_ + 2));
+    }
+  }
+
+  void slash() noexcept {
+    if (peek(1) != '*') {
+      ++at_;
+    } else if (unknown && bracket_) {
+      swallow_rest();
+    } else {
+      comment_to(end_of_comment<dialect>(text_, at_));
+    }
+  }
+
+  void hash() noexcept {
+    if constexpr (mysql) {
+      comment_to(end_of_line<dialect>(text_, at_ + 1));
+    } else {
+      swallow_rest();
+    }
+  }
+
+  /// `$1` and PostgreSQL's `$tag$`. For `unknown`, `$5` may be money.
+  void dollar() noexcept {
+    const std::size_t end = end_of_dollar_quoted(text_, at_, meter_);
+    if (end != at_) {
+      if (unknown) {
+        swallow_rest();
+      } else {
+        literal_or_rest(end);
+      }
+      return;
+    }
+    const char next = peek(1);
+    if (unknown && next >= '0' && next <= '9') {
+      number();
+      return;
+    }
+    ++at_;
+    while (postgresql && at_ < text_.size() && kind_of(text_[at_]) == Kind::digit) ++at_;
+  }
+
+  /// SQLite's ?1, :a, @a, $a. Brackets behind them (Tcl's arrays) may have anything in them.
+  void variable() noexcept {
+    const bool named = text_[at_] != '?';
+    ++at_;
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && in_word(text_[at_]) &&
+           (named || kind_of(text_[at_]) == Kind::digit)) {
+      ++at_;
+    }
+    if (named && at_ != begin && peek(0) == '(') swallow_rest();
+  }
+
+  std::string_view text_;
+  StatementOutput out_;
+  Meter& meter_;
+  std::size_t at_ = 0;
+  std::size_t run_ = 0;
+  std::size_t word_ = 0;  // the last word, and where it ended
+  std::size_t word_end_ = nowhere;
+  bool bracket_ = false;
+};
+
+/// sanitise(), with something to count its steps.
+template <class Meter>
+void sanitise_into(std::string_view statement, Dialect dialect, BoundedText& out,
+                   Meter& meter) noexcept {
+  const std::string_view text = statement.substr(0, longest_read);
+  switch (dialect) {
+    case Dialect::sqlite:
+      Sanitiser<Dialect::sqlite, Meter>(text, out, meter).run();
+      break;
+    case Dialect::postgresql:
+      Sanitiser<Dialect::postgresql, Meter>(text, out, meter).run();
+      break;
+    case Dialect::mysql:
+      Sanitiser<Dialect::mysql, Meter>(text, out, meter).run();
+      break;
+    case Dialect::unknown:
+      Sanitiser<Dialect::unknown, Meter>(text, out, meter).run();
+      break;
+  }
+  if (text.size() < statement.size()) out.set_cut();
+  out.finish();
+}
+
+}  // namespace sql
+XRAY_NAMESPACE_END
