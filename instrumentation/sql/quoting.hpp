@@ -31,6 +31,25 @@ inline std::size_t end_of_doubled(std::string_view text, std::size_t from, char 
   return no_end;
 }
 
+inline bool has_digit(std::string_view text) noexcept {
+  return text.find_first_of("0123456789") != std::string_view::npos;
+}
+
+/// The end of a name in backticks that is words alone: whoever has no such quotes sees the same.
+inline std::size_t end_of_simple_name(std::string_view text, std::size_t from) noexcept {
+  const auto& characters = characters_of<Dialect::unknown>;
+  bool in_word = false;
+  std::size_t i = from;
+  for (; i < text.size() && text[i] != '`'; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_word = in_word ? characters.in_word[byte] && byte != '$'
+                                 : byte < 0x80U && characters.kinds[byte] == Kind::word;
+    if (!is_word && byte != ' ') return no_end;
+    in_word = is_word;
+  }
+  return at(text, i) == '`' && at(text, i + 1) != '`' ? i + 1 : no_end;
+}
+
 /// Whether the bytes before `end`, back to `begin`, end in something else than a character of
 /// UTF-8: in another encoding, a backslash that follows may be the second half of a character.
 inline bool ends_ill_formed(std::string_view text, std::size_t begin, std::size_t end) noexcept {

@@ -6,23 +6,24 @@
 
 #include <xray/config.hpp>
 
+#include "sql/bare_passwords.hpp"
 #include "sql/bounded_text.hpp"
 #include "sql/characters.hpp"
 #include "sql/meter.hpp"
 #include "sql/quoting.hpp"
 #include "sql/sanitise.hpp"
+#include "sql/sqlite_names.hpp"
 #include "sql/statement_output.hpp"
+#include "sql/statement_reader.hpp"
 
 XRAY_NAMESPACE_BEGIN
 namespace sql {
 
-/// What stays as it is gathers in a run (`run_` to `at_`) and is copied at once. A run never begins
-/// with a space.
 template <Dialect dialect, class Meter>
-class Sanitiser {
+class Sanitiser : StatementReader {
  public:
   Sanitiser(std::string_view text, BoundedText& out, Meter& meter) noexcept
-      : text_(text), out_(out), meter_(meter) {}
+      : StatementReader(text, out), meter_(meter) {}
 
   void run() noexcept {
     while (at_ < text_.size() && !out_.full()) {
@@ -46,9 +47,6 @@ class Sanitiser {
   static bool in_word(char c) noexcept {
     return characters_of<dialect>.in_word[static_cast<unsigned char>(c)];
   }
-  [[nodiscard]] char peek(std::size_t ahead) const noexcept { return at(text_, at_ + ahead); }
-  [[nodiscard]] bool run_is_empty() const noexcept { return run_ == at_; }
-
   void step() noexcept {
     switch (kind_of(text_[at_])) {
       case Kind::plain:
@@ -102,51 +100,6 @@ class Sanitiser {
     }
   }
 
-  void flush_to(std::size_t end) noexcept {
-    out_.text(text_.substr(run_, end - run_));
-    run_ = end;
-  }
-  void flush() noexcept { flush_to(at_); }
-
-  /// Goes on at `end`; what lies between is shown no more.
-  void skip_to(std::size_t end) noexcept { at_ = run_ = end; }
-
-  void literal_to(std::size_t end) noexcept {
-    flush();
-    out_.literal();
-    skip_to(end);
-  }
-
-  /// Nobody knows where this ends: it all goes.
-  void swallow_rest() noexcept { literal_to(text_.size()); }
-
-  void literal_or_rest(std::size_t end) noexcept {
-    if (end == no_end) {
-      swallow_rest();
-    } else {
-      literal_to(end);
-    }
-  }
-
-  /// A name in quotes, which stays.
-  void keep_to(std::size_t end) noexcept {
-    if (end == no_end) {
-      swallow_rest();
-    } else {
-      at_ = end;
-    }
-  }
-
-  void comment_to(std::size_t end) noexcept {
-    if (end == no_end) {
-      swallow_rest();
-      return;
-    }
-    flush();
-    out_.space();
-    skip_to(end);
-  }
-
   void space() noexcept {
     if (text_[at_] == ' ' && !run_is_empty() && at_ + 1 < text_.size()) {
       const Kind next = kind_of(text_[at_ + 1]);
@@ -168,54 +121,22 @@ class Sanitiser {
     while (end < text_.size() && in_word(text_[end])) ++end;
     if constexpr (unknown) {
       // Signs of currencies are letters to the table, and sums of money are literals.
-      if (static_cast<unsigned char>(text_[at_]) >= 0x80U && has_digit(at_, end)) {
+      if (static_cast<unsigned char>(text_[at_]) >= 0x80U &&
+          has_digit(text_.substr(at_, end - at_))) {
         literal_to(end);
         return;
       }
     }
     at_ = word_end_ = end;
-    if constexpr (!postgresql) look_for_bare_password();
-  }
-
-  [[nodiscard]] bool has_digit(std::size_t begin, std::size_t end) const noexcept {
-    for (std::size_t i = begin; i < end; ++i) {
-      if (text_[i] >= '0' && text_[i] <= '9') return true;
-    }
-    return false;
-  }
-
-  /// Passwords that may be written without quotes: `IDENTIFIED BY tiger`, SQLCipher's keys.
-  void look_for_bare_password() noexcept {
-    const std::string_view word = text_.substr(word_, word_end_ - word_);
-    if constexpr (mysql || unknown) {
-      if (word.size() == 2 && same_word(word, "by")) {
-        flush();
-        if (!same_word(out_.word_before_last(), "identified")) return;
-        std::size_t next = at_;
-        while (next < text_.size() && kind_of(text_[next]) == Kind::space) ++next;
-        meter_.add(next - at_);
-        // Oracle's may be followed by the old one, without quotes too.
-        if (at(text_, next) == '\'' || (mysql && at(text_, next) == '"')) return;
-        swallow_value();
-      }
-    }
-    if constexpr (sqlite || unknown) {
-      if (word.size() < 3 || word.size() > 7 || !same_word(word.substr(word.size() - 3), "key")) {
-        return;
-      }
+    if constexpr (!postgresql) {
+      const std::string_view word = text_.substr(word_, end - word_);
+      if (!may_precede_password<dialect>(word)) return;
       flush();
-      const std::string_view shown = out_.view();
-      if (same_word(shown.substr(0, 7), "pragma ") ||
-          same_word(out_.word_before_last(), "pragma") ||
-          (word.size() == 3 && same_word(shown.substr(0, 7), "attach "))) {
-        swallow_value();
+      if (password_follows<dialect>(word, out_, text_, at_, meter_)) {
+        out_.space();
+        swallow_rest();
       }
     }
-  }
-
-  void swallow_value() noexcept {
-    out_.space();
-    swallow_rest();
   }
 
   /// All that could belong to the number, as names cannot begin with a digit everywhere.
@@ -284,7 +205,8 @@ class Sanitiser {
     } else if constexpr (sqlite) {
       flush();
       const std::size_t end = end_of_doubled(text_, at_ + 1, '"');
-      if (end != no_end && (at(text_, end) == '.' || out_.ends_in('.') || name_must_follow())) {
+      if (end != no_end &&
+          (at(text_, end) == '.' || out_.ends_in('.') || only_name_may_follow(out_))) {
         at_ = end;
       } else {
         literal_or_rest(end);
@@ -294,30 +216,9 @@ class Sanitiser {
     }
   }
 
-  /// Whether the word before is one that no literal of SQLite's can follow.
-  [[nodiscard]] bool name_must_follow() const noexcept {
-    const std::string_view word = out_.last_word();
-    if (same_word(word, "from")) return !same_word(out_.word_before_last(), "distinct");
-    for (const std::string_view keyword :
-         {"join", "into", "update", "table", "index", "view", "trigger", "exists", "as",
-          "references", "constraint", "rename", "to", "column", "savepoint"}) {
-      if (same_word(word, keyword)) return true;
-    }
-    return false;
-  }
-
   void backtick() noexcept {
     if constexpr (unknown) {
-      // Whoever has no such quotes must see the same in it: words alone.
-      std::size_t end = at_ + 1;
-      bool in_it = false;
-      for (; end < text_.size() && text_[end] != '`'; ++end) {
-        const char c = text_[end];
-        if (c != ' ' && !(in_it ? in_word(c) : is_letter(c))) break;
-        in_it = c != ' ';
-      }
-      const bool simple = at(text_, end) == '`' && at(text_, end + 1) != '`' && !bracket_;
-      keep_to(simple ? end + 1 : no_end);
+      keep_to(bracket_ ? no_end : end_of_simple_name(text_, at_ + 1));
     } else {
       keep_to(end_of_doubled(text_, at_ + 1, '`'));
     }
@@ -421,11 +322,7 @@ class Sanitiser {
     if (named && at_ != begin && peek(0) == '(') swallow_rest();
   }
 
-  std::string_view text_;
-  StatementOutput out_;
   Meter& meter_;
-  std::size_t at_ = 0;
-  std::size_t run_ = 0;
   std::size_t word_ = 0;  // the last word, and where it ended
   std::size_t word_end_ = nowhere;
   bool bracket_ = false;
