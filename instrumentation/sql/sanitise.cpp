@@ -1,6 +1,6 @@
 #include "sql/sanitise.hpp"
 
-#include "sql/sanitiser.hpp"
+#include "sql/sanitise_into.hpp"
 
 XRAY_NAMESPACE_BEGIN
 namespace sql {

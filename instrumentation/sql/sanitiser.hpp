@@ -11,7 +11,6 @@
 #include "sql/characters.hpp"
 #include "sql/meter.hpp"
 #include "sql/quoting.hpp"
-#include "sql/sanitise.hpp"
 #include "sql/sqlite_names.hpp"
 #include "sql/statement_output.hpp"
 #include "sql/statement_reader.hpp"
@@ -39,7 +38,6 @@ class Sanitiser : StatementReader {
   static constexpr bool postgresql = dialect == Dialect::postgresql;
   static constexpr bool mysql = dialect == Dialect::mysql;
   static constexpr bool unknown = dialect == Dialect::unknown;
-  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   static Kind kind_of(char c) noexcept {
     return characters_of<dialect>.kinds[static_cast<unsigned char>(c)];
@@ -47,6 +45,7 @@ class Sanitiser : StatementReader {
   static bool in_word(char c) noexcept {
     return characters_of<dialect>.in_word[static_cast<unsigned char>(c)];
   }
+
   void step() noexcept {
     switch (kind_of(text_[at_])) {
       case Kind::plain:
@@ -149,7 +148,7 @@ class Sanitiser : StatementReader {
       const bool exponent =
           (c == '+' || c == '-') && (text_[end - 1] == 'e' || text_[end - 1] == 'E');
       const char next = at(text_, end + 1);
-      if (!exponent || next < '0' || next > '9') break;
+      if (!exponent || !is_digit(next)) break;
     }
     out_.number();
     skip_to(end);
@@ -158,9 +157,7 @@ class Sanitiser : StatementReader {
   }
 
   void dot() noexcept {
-    const char next = peek(1);
-    const bool begins_number = next >= '0' && next <= '9';
-    if (begins_number && (run_is_empty() || !in_word(text_[at_ - 1]))) {
+    if (is_digit(peek(1)) && (run_is_empty() || !in_word(text_[at_ - 1]))) {
       number();
     } else {
       ++at_;
@@ -205,9 +202,10 @@ class Sanitiser : StatementReader {
     } else if constexpr (sqlite) {
       flush();
       const std::size_t end = end_of_doubled(text_, at_ + 1, '"');
-      if (end != no_end &&
-          (at(text_, end) == '.' || out_.ends_in('.') || only_name_may_follow(out_))) {
-        at_ = end;
+      const bool is_part =
+          out_.ends_in('.') || (at(text_, end) == '.' && !is_digit(at(text_, end + 1)));
+      if (is_part || only_name_may_follow(out_)) {
+        keep_to(end);
       } else {
         literal_or_rest(end);
       }
@@ -301,13 +299,12 @@ class Sanitiser : StatementReader {
       }
       return;
     }
-    const char next = peek(1);
-    if (unknown && next >= '0' && next <= '9') {
+    if (unknown && is_digit(peek(1))) {
       number();
       return;
     }
     ++at_;
-    while (postgresql && at_ < text_.size() && kind_of(text_[at_]) == Kind::digit) ++at_;
+    while (postgresql && at_ < text_.size() && is_digit(text_[at_])) ++at_;
   }
 
   /// SQLite's ?1, :a, @a, $a. Brackets behind them (Tcl's arrays) may have anything in them.
@@ -315,8 +312,7 @@ class Sanitiser : StatementReader {
     const bool named = text_[at_] != '?';
     ++at_;
     const std::size_t begin = at_;
-    while (at_ < text_.size() && in_word(text_[at_]) &&
-           (named || kind_of(text_[at_]) == Kind::digit)) {
+    while (at_ < text_.size() && in_word(text_[at_]) && (named || is_digit(text_[at_]))) {
       ++at_;
     }
     if (named && at_ != begin && peek(0) == '(') swallow_rest();
@@ -324,32 +320,9 @@ class Sanitiser : StatementReader {
 
   Meter& meter_;
   std::size_t word_ = 0;  // the last word, and where it ended
-  std::size_t word_end_ = nowhere;
+  std::size_t word_end_ = no_end;
   bool bracket_ = false;
 };
-
-/// sanitise(), with something to count its steps.
-template <class Meter>
-void sanitise_into(std::string_view statement, Dialect dialect, BoundedText& out,
-                   Meter& meter) noexcept {
-  const std::string_view text = statement.substr(0, longest_read);
-  switch (dialect) {
-    case Dialect::sqlite:
-      Sanitiser<Dialect::sqlite, Meter>(text, out, meter).run();
-      break;
-    case Dialect::postgresql:
-      Sanitiser<Dialect::postgresql, Meter>(text, out, meter).run();
-      break;
-    case Dialect::mysql:
-      Sanitiser<Dialect::mysql, Meter>(text, out, meter).run();
-      break;
-    case Dialect::unknown:
-      Sanitiser<Dialect::unknown, Meter>(text, out, meter).run();
-      break;
-  }
-  if (text.size() < statement.size()) out.set_cut();
-  out.finish();
-}
 
 }  // namespace sql
 XRAY_NAMESPACE_END

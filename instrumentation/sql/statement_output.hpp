@@ -15,9 +15,12 @@ inline bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+inline bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
 inline bool is_name_part(char c) noexcept {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80U;
+  return is_letter(c) || is_digit(c) || c == '$' || static_cast<unsigned char>(c) >= 0x80U;
 }
 
 /// Compares with a lower-case word, ignoring the case of ASCII letters.
