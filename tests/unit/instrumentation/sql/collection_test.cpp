@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-using xray::sql::Collection;
 using xray::sql::collect;
+using xray::sql::Collection;
 using xray::sql::Dialect;
 using xray::sql::parse_collection;
 

@@ -66,11 +66,11 @@ TEST(SqlConnection, a_uri_says_where_it_goes_and_who_asks) {
 
 TEST(SqlConnection, no_password_of_a_malformed_uri_is_shown) {
   for (const char* uri :
-       {"postgres://me:sec/ret@db/shop", "postgres://me:12/ret@db/shop", "postgres://me:sec@ret@db/shop",
-        "postgres://me:sec?ret@db/shop", "postgres://me:sec#ret@db/shop",
-        "postgres://me:a@sec/ret@db/shop", "postgres://me:sec", "me:sec/ret@db",
-        "postgres://db/shop?password=secret&passfile=ret", "postgres://db/shop?sec=ret",
-        "postgres://db/shop?PASSWORD=sec;ret"}) {
+       {"postgres://me:sec/ret@db/shop", "postgres://me:12/ret@db/shop",
+        "postgres://me:sec@ret@db/shop", "postgres://me:sec?ret@db/shop",
+        "postgres://me:sec#ret@db/shop", "postgres://me:a@sec/ret@db/shop", "postgres://me:sec",
+        "me:sec/ret@db", "postgres://db/shop?password=secret&passfile=ret",
+        "postgres://db/shop?sec=ret", "postgres://db/shop?PASSWORD=sec;ret"}) {
     const std::string shown = all_of(connection_of_uri(uri));
     EXPECT_EQ(shown.find("sec"), std::string::npos) << uri << " as " << shown;
     EXPECT_EQ(shown.find("ret"), std::string::npos) << uri << " as " << shown;
@@ -113,7 +113,8 @@ TEST(SqlConnection, odbc_and_its_like_are_read_by_any_of_their_names) {
       {"Driver={ODBC Driver 18};Server=tcp:db.example,1433;Database=shop;Uid=me;Pwd=secret;",
        "me db.example:1433/shop"},
       {"Data Source=db\\main;Initial Catalog=shop;User ID=me;Password=secret", "me db\\main/shop"},
-      {"SERVER=db;PORT=3306;DATABASE=shop;USER=me;PASSWORD={se;c}}ret};OPTION=3", "me db:3306/shop"},
+      {"SERVER=db;PORT=3306;DATABASE=shop;USER=me;PASSWORD={se;c}}ret};OPTION=3",
+       "me db:3306/shop"},
       {"server=db:5432 ; database = shop", " db:5432/shop"},
       {"Pwd=\"sec;Server=ret\";Server=db", " db"},
       {"Server={db;Pwd=secret", " "},

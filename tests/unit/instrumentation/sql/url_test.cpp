@@ -51,9 +51,9 @@ TEST(CleanUrl, user_and_password_go) {
 }
 
 TEST(CleanUrl, a_password_that_breaks_the_url_is_not_shown) {
-  for (const char* url : {"http://user:sec/ret@h/p", "http://user:sec?ret@h/p",
-                          "http://user:sec#ret@h/p", "user:sec\\ret@h", "http://u:12345678@",
-                          "http://user:sec/ret", "http://[::1]sec/ret"}) {
+  for (const char* url :
+       {"http://user:sec/ret@h/p", "http://user:sec?ret@h/p", "http://user:sec#ret@h/p",
+        "user:sec\\ret@h", "http://u:12345678@", "http://user:sec/ret", "http://[::1]sec/ret"}) {
     const std::string shown = clean(url);
     EXPECT_EQ(shown.find("sec"), std::string::npos) << url << " as " << shown;
     EXPECT_EQ(shown.find("ret"), std::string::npos) << url << " as " << shown;

@@ -34,8 +34,7 @@ inline const char* name_of(Dialect dialect) {
 inline std::string sanitised(std::string_view statement, Dialect dialect,
                              std::size_t capacity = 2 * xray::sql::longest_read) {
   std::string buffer(capacity, '\0');
-  return std::string(
-      xray::sql::sanitise(statement, dialect, buffer.data(), buffer.size()).text);
+  return std::string(xray::sql::sanitise(statement, dialect, buffer.data(), buffer.size()).text);
 }
 
 struct Shown {
