@@ -88,15 +88,18 @@ class StatementOutput {
     out_.append(')');
     if (out_.size() >= 3 && row_end_ != nowhere && before_comma(out_.size() - 3) == row_end_) {
       out_.shrink(row_end_);
+      literal_end_ = nowhere;
     } else {
       row_end_ = out_.size();
     }
   }
 
   /// The last word written, if that is what was written last and it is a short one.
-  [[nodiscard]] std::string_view last_word() const noexcept { return word_before(out_.size()); }
+  [[nodiscard]] std::string_view last_word() const noexcept {
+    return word_before(without_space(out_.size()));
+  }
   [[nodiscard]] std::string_view word_before_last() const noexcept {
-    return word_before(without_space(out_.size() - last_word().size()));
+    return word_before(without_space(without_space(out_.size()) - last_word().size()));
   }
 
   [[nodiscard]] bool ends_in(char c) const noexcept {

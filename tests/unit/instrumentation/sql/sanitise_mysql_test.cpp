@@ -57,7 +57,7 @@ TEST(SanitiseMysql, comments_begin_with_a_hash_or_with_dashes_and_a_space) {
       {"a --\x01it's\nb", "a b"},
       {"a --b", "a --b"},
       {"5--'x'", "?--?"},
-      {"5--3", "?--?"},
+      {"5--3", "?-?"},
       {"a --- it's\nb", "a - b"},
       {"a /* b /* c */ d */ e", "a d */ e"},
       {"a /* b /*/ c", "a c"},
