@@ -62,8 +62,9 @@ class Statements {
     std::string inside(
         one_of({" x ", " it's ", " \" ", " -- ", " ` ", "", "*", " $$ ", " [ ", "\\"}));
     if (below(2) == 0) return " -- " + inside + "\n";
-    if (dialect == Dialect::postgresql && below(2) == 0)
-      return "/*" + inside + "/* ' */ " + inside + "*/";
+    if (dialect == Dialect::postgresql && below(2) == 0) {
+      return "/* " + inside + " /* ' */ " + inside + " */";
+    }
     if (dialect == Dialect::mysql && below(2) == 0) return "#" + inside + "\n";
     return "/* " + inside + " */";
   }
@@ -78,7 +79,7 @@ class Statements {
     const bool postgresql = dialect == Dialect::postgresql;
     switch (below(6)) {
       case 0:
-        if (postgresql) return std::string(one_of({"e'", "E'"})) + inside('\'', true) + "'";
+        if (postgresql) return std::string(one_of({"e'", "E'"})) + inside('\'', true) + "' ||";
         break;
       case 1:
         if (postgresql) {
@@ -92,7 +93,7 @@ class Statements {
         break;
       case 3:
         if (!postgresql) break;
-        return std::string(one_of({"N'", "B'", "X'", "U&'"})) + inside('\'', false) + "'";
+        return std::string(one_of({"N'", "B'", "X'", "U&'"})) + inside('\'', mysql) + "'";
       case 4:
         return std::string(one_of({"x'", "X'"})) + "79'";
       default:
