@@ -171,14 +171,19 @@ class Sanitiser : StatementReader {
       const std::size_t length = at_ - word_;
       // A letter's case is one bit.
       const char first = static_cast<char>(text_[word_] | 0x20);
-      if (length == 1 && (first == 'e' || first == 'n' || first == 'b' || first == 'x')) {
-        escapes = escapes || (postgresql && first == 'e');
+      const bool is_prefix =
+          length == 1 && (first == 'e' || first == 'n' || first == 'b' || first == 'x');
+      // Oracle's q'[it's]'
+      const bool is_delimited = unknown && (text_[at_ - 1] | 0x20) == 'q' && length <= 2;
+      if (is_prefix || is_delimited) {
         flush_to(word_);
         run_ = at_;
-      } else if (unknown && (text_[at_ - 1] | 0x20) == 'q' && length <= 2) {
-        swallow_rest();  // Oracle's q'[it's]'
+      }
+      if (is_delimited) {
+        swallow_rest();
         return;
       }
+      escapes = escapes || (postgresql && is_prefix && first == 'e');
     }
     const bool was_literal = string(escapes);
     if (postgresql && escapes && was_literal) out_.set_escape_string();

@@ -50,7 +50,7 @@ TEST(SqlConnection, a_uri_says_where_it_goes_and_who_asks) {
       {"postgresql:///shop?host=db&port=5433&user=me&password=secret", "me db:5433/shop"},
       {"postgres://me:secret@%2Fvar%2Frun:5432/sh%20op", "me /var/run:5432/sh op"},
       {"postgres://me:secret@[::1]:5432/shop", "me [::1]:5432/shop"},
-      {"postgres://me:secret@a:1,b:2/shop", "me a:1"},
+      {"postgres://me:secret@a:1,b:2/shop", "me a:1/shop"},
       {"mysql://me:secret@db:3306/shop?ssl-mode=REQUIRED", "me db:3306/shop"},
       {"mysqlx://me:secret@db/shop", "me db/shop"},
       {"tcp://db:3306", " db:3306"},

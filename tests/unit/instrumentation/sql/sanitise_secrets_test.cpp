@@ -92,7 +92,6 @@ class Statements {
         if (!postgresql) return "\"" + inside('"', mysql) + "\"";
         break;
       case 3:
-        if (!postgresql) break;
         return std::string(one_of({"N'", "B'", "X'", "U&'"})) + inside('\'', mysql) + "'";
       case 4:
         return std::string(one_of({"x'", "X'"})) + "79'";
@@ -196,6 +195,7 @@ TEST(SanitiseSecrets, who_knows_no_dialect_shows_no_word_that_some_dialect_hides
         statement += signs[below(std::size(signs))];
       }
     }
+    statement += ']';  // a bracket without an end is an error where brackets quote
     const std::string shown = sanitised(statement, Dialect::unknown);
     for (const Dialect dialect : known_dialects) {
       const std::string by_dialect = sanitised(statement, dialect);

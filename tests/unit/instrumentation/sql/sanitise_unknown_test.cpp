@@ -86,7 +86,7 @@ TEST(SanitiseUnknown, names_in_backticks_and_brackets_stay_while_nothing_in_them
       {"`2020`", "?"},
       {"`it's` = 'secret'", "?"},
       {"[it's] = 'secret'", "[it?"},
-      {"[a]]b'c] = 'secret'", "[a]]b?"},
+      {"[a]]bc'd] = 'secret'", "[a]]bc?"},
       {"[a -- b] = 'secret'", "[a ?"},
       {"[a /* b] = 'secret'", "[a ?"},
       {"[a `b`]", "[a ?"},
