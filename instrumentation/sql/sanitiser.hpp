@@ -308,8 +308,12 @@ class Sanitiser : StatementReader {
       number();
       return;
     }
-    ++at_;
-    while (postgresql && at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    if constexpr (unknown) {
+      variable();
+    } else {
+      ++at_;
+      while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    }
   }
 
   /// SQLite's ?1, :a, @a, $a. Brackets behind them (Tcl's arrays) may have anything in them.
