@@ -295,24 +295,23 @@ class Sanitiser : StatementReader {
 
   /// `$1` and PostgreSQL's `$tag$`. For `unknown`, `$5` may be money.
   void dollar() noexcept {
-    const std::size_t end = end_of_dollar_quoted(text_, at_, meter_);
-    if (end != at_) {
-      if (unknown) {
-        swallow_rest();
+    if (is_digit(peek(1))) {
+      if constexpr (unknown) {
+        number();
+        if (peek(0) == '(') swallow_rest();  // as behind variables
       } else {
-        literal_or_rest(end);
+        ++at_;
+        while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
       }
       return;
     }
-    if (unknown && is_digit(peek(1))) {
-      number();
-      return;
-    }
-    if constexpr (unknown) {
+    const std::size_t end = end_of_dollar_quoted(text_, at_, meter_);
+    if (end == at_) {
       variable();
+    } else if (unknown) {
+      swallow_rest();
     } else {
-      ++at_;
-      while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+      literal_or_rest(end);
     }
   }
 
@@ -324,7 +323,7 @@ class Sanitiser : StatementReader {
     while (at_ < text_.size() && in_word(text_[at_]) && (named || is_digit(text_[at_]))) {
       ++at_;
     }
-    if (named && at_ != begin && peek(0) == '(') swallow_rest();
+    if (!postgresql && named && at_ != begin && peek(0) == '(') swallow_rest();
   }
 
   Meter& meter_;

@@ -81,6 +81,7 @@ TEST(SanitisePostgresql, parameters_stay) {
       {"$", "$"},
       {"$ 1", "$ ?"},
       {"$a", "$a"},
+      {"$a('x')", "$a(?)"},
   });
 }
 

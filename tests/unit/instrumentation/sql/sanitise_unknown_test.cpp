@@ -74,6 +74,7 @@ TEST(SanitiseUnknown, money_is_a_number) {
       {"a = $1", "a = ?"},
       {"$a", "$a"},
       {"$a(x'y) = 'secret'", "$a?"},
+      {"$1(x'y) = 'secret'", "??"},
       {"größe = ärger", "größe = ärger"},
   });
 }
