@@ -102,8 +102,10 @@ class StatementOutput {
     return word_before(without_space(without_space(out_.size()) - last_word().size()));
   }
 
+  /// Whether this is the last character written, but for a space.
   [[nodiscard]] bool ends_in(char c) const noexcept {
-    return !out_.empty() && out_[out_.size() - 1] == c;
+    const std::size_t end = without_space(out_.size());
+    return end != 0 && out_[end - 1] == c;
   }
   [[nodiscard]] std::string_view view() const noexcept { return out_.view(); }
   [[nodiscard]] bool full() const noexcept { return out_.cut(); }

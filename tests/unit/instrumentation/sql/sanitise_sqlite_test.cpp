@@ -54,6 +54,7 @@ TEST(SanitiseSqlite, double_quoted_texts_stay_where_no_literal_can_stand) {
       {R"(SELECT "t"."c" FROM "t")", R"(SELECT "t"."c" FROM "t")"},
       {R"(SELECT "main"."t"."c 1")", R"(SELECT "main"."t"."c 1")"},
       {R"(SELECT t."c")", R"(SELECT t."c")"},
+      {"SELECT t . \"c\", t.\n\"d\"", "SELECT t . \"c\", t. \"d\""},
       {R"(INSERT INTO "t" VALUES (1))", R"(INSERT INTO "t" VALUES (?))"},
       {R"(UPDATE "t" SET a = 1)", R"(UPDATE "t" SET a = ?)"},
       {R"(a JOIN "t" ON b)", R"(a JOIN "t" ON b)"},
