@@ -187,6 +187,7 @@ TEST(Sanitise, lists_of_literals_look_alike_whatever_their_length) {
       {"1, a, 2", "?, a, ?"},
       {"1 AS a, 2 AS b", "? AS a, ? AS b"},
       {"((1),(2))", "((?))"},
+      {"((1),(2))xy,5", "((?))xy,?"},
   });
 }
 
