@@ -16,7 +16,7 @@ using xray::sql::longest_read;
 namespace {
 
 std::size_t steps_for(std::string_view statement, Dialect dialect) {
-  std::string buffer(2 * longest_read, '\0');
+  std::string buffer(2 * statement.size() + 4, '\0');
   xray::sql::BoundedText out(buffer.data(), buffer.size());
   xray::sql::CountingMeter meter;
   xray::sql::sanitise_into(statement, dialect, out, meter);

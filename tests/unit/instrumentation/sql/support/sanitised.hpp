@@ -31,10 +31,14 @@ inline const char* name_of(Dialect dialect) {
   return "";
 }
 
-inline std::string sanitised(std::string_view statement, Dialect dialect,
-                             std::size_t capacity = 2 * xray::sql::longest_read) {
+inline std::string sanitised(std::string_view statement, Dialect dialect, std::size_t capacity) {
   std::string buffer(capacity, '\0');
   return std::string(xray::sql::sanitise(statement, dialect, buffer.data(), buffer.size()).text);
+}
+
+/// With room for all of it.
+inline std::string sanitised(std::string_view statement, Dialect dialect) {
+  return sanitised(statement, dialect, 2 * statement.size() + 4);
 }
 
 struct Shown {
