@@ -83,7 +83,7 @@ void with_rules(const ParameterRule (&rules)[Size], const RecognisedCall& call,
 /// A JSON number that is whole; others are recorded as they are written.
 void add_number(RecognisedCall& call, std::string_view name, std::string_view text) noexcept {
   const bool negative = starts_with(text, "-");
-  const int number = small_number(negative ? text.substr(1) : text);
+  const std::int64_t number = whole_number(negative ? text.substr(1) : text);
   if (number >= 0) {
     call.add_number(name, negative ? -number : number);
   } else if (text.size() <= longest_json) {
@@ -137,7 +137,7 @@ void add_json_members(const ParameterRule (&rules)[Size], std::string_view body,
 
 /// Forms know text only: `WaitTimeSeconds=20` is a number all the same.
 void add_form_value(RecognisedCall& call, std::string_view name, std::string_view value) noexcept {
-  const int number = small_number(value);
+  const std::int64_t number = whole_number(value);
   FixedText<1024> text;
   if (number >= 0) {
     call.add_number(name, number);

@@ -1,4 +1,5 @@
-// What is known about one call of an AWS service: the value between the recogniser and a subsegment.
+// What is known about one call of an AWS service: the value between the recogniser and a
+// subsegment.
 #pragma once
 
 #include <array>

@@ -41,10 +41,10 @@ void read_attempt(const HeaderList& headers, RecognisedCall& call) noexcept {
   while (!rest.empty()) {
     std::string_view value = trimmed(take_until(rest, ';'));
     const std::string_view name = trimmed(take_until(value, '='));
-    const int number = small_number(trimmed(value));
-    if (number <= 0) continue;
-    if (name == "attempt") call.attempt = number;
-    if (name == "max") call.most_attempts = number;
+    const std::int64_t number = whole_number(trimmed(value));
+    if (number <= 0 || number > 1000) continue;
+    if (name == "attempt") call.attempt = static_cast<int>(number);
+    if (name == "max") call.most_attempts = static_cast<int>(number);
   }
 }
 
@@ -193,11 +193,11 @@ void read_response(const ResponseView& response, RecognisedCall& call) noexcept 
   call.content_length = response.content_length;
   if (response.status == 0) return;
   if (call.content_length < 0) {
-    call.content_length = small_number(response.headers.find("Content-Length"));
+    call.content_length = whole_number(response.headers.find("Content-Length"));
   }
   read_ids(response, call);
-  const bool late_failure = response.status == 200 && call.service.view() == "S3" &&
-                            xml_root(response.body) == "Error";
+  const bool late_failure =
+      response.status == 200 && call.service.view() == "S3" && xml_root(response.body) == "Error";
   if (response.status < 400 && !late_failure) {
     read_parameters(response, call);
     return;

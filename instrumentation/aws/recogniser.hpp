@@ -23,10 +23,11 @@ struct RecogniserSettings {
   std::string_view daemon;
 };
 
-/// Tells what a request is, before it is sent; an AWS call is described in `call`, which is otherwise
-/// left empty. A request is an AWS call if it is signed for a service, at whatever endpoint. Of the
-/// credentials nothing but the scope's region and service is read, and of the body nothing but what
-/// the whitelist names. Never throws, allocates or blocks; linear in what it is given. Any thread.
+/// Tells what a request is, before it is sent; an AWS call is described in `call`, which is
+/// otherwise left empty. A request is an AWS call if it is signed for a service, at whatever
+/// endpoint. Of the credentials nothing but the scope's region and service is read, and of the body
+/// nothing but what the whitelist names. Never throws, allocates or blocks; linear in what it is
+/// given. Any thread.
 RequestKind recognise(const RequestView& request, const RecogniserSettings& settings,
                       RecognisedCall& call) noexcept;
 

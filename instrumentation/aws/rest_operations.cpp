@@ -25,8 +25,7 @@ constexpr Row rows[] = {
     {"Lambda", "GET", "functions/*", "GetFunction", "function_name"},
     {"Lambda", "DELETE", "functions/*", "DeleteFunction", "function_name"},
     {"Lambda", "GET", "functions/*/configuration", "GetFunctionConfiguration", "function_name"},
-    {"Lambda", "PUT", "functions/*/configuration", "UpdateFunctionConfiguration",
-     "function_name"},
+    {"Lambda", "PUT", "functions/*/configuration", "UpdateFunctionConfiguration", "function_name"},
     {"Lambda", "PUT", "functions/*/code", "UpdateFunctionCode", "function_name"},
     {"Lambda", "GET", "functions/*/policy", "GetPolicy", "function_name"},
     {"Lambda", "POST", "functions/*/policy", "AddPermission", "function_name"},
@@ -96,7 +95,7 @@ constexpr Row rows[] = {
 /// A date, or what stands before the names of connections: nothing that tells operations apart.
 bool is_version(std::string_view step) noexcept {
   return step.size() == 10 && step[4] == '-' && step[7] == '-' &&
-         small_number(step.substr(0, 4)) > 0;
+         whole_number(step.substr(0, 4)) > 0;
 }
 
 /// Where the steps of a path begin that the table knows.

@@ -66,8 +66,7 @@ constexpr Row rows[] = {
     {Level::bucket, "DELETE", "analytics", "DeleteBucketAnalyticsConfiguration"},
     {Level::bucket, "DELETE", "cors", "DeleteBucketCors"},
     {Level::bucket, "DELETE", "encryption", "DeleteBucketEncryption"},
-    {Level::bucket, "DELETE", "intelligent-tiering",
-     "DeleteBucketIntelligentTieringConfiguration"},
+    {Level::bucket, "DELETE", "intelligent-tiering", "DeleteBucketIntelligentTieringConfiguration"},
     {Level::bucket, "DELETE", "inventory", "DeleteBucketInventoryConfiguration"},
     {Level::bucket, "DELETE", "lifecycle", "DeleteBucketLifecycle"},
     {Level::bucket, "DELETE", "metrics", "DeleteBucketMetricsConfiguration"},
@@ -171,7 +170,9 @@ void read_s3_operation(const RequestView& request, const UrlParts& url,
   }
   std::string_view bucket = bucket_of_host(url.host);
   if (bucket.empty()) bucket = take_until(path, '/');
-  const Level level = bucket.empty() ? Level::service : path.empty() ? Level::bucket : Level::object;
+  const Level level = bucket.empty() ? Level::service
+                      : path.empty() ? Level::bucket
+                                     : Level::object;
   call.operation.append(operation_of(level, request, url.query));
   if (level == Level::service) return;
 
@@ -185,8 +186,7 @@ void read_s3_operation(const RequestView& request, const UrlParts& url,
   if (append_decoded(key, path, false)) call.add_text("key", key);
   add_field(call, url.query, "versionId", "version_id");
   FixedText<1024> source;
-  if (append_decoded(source, request.headers.find("x-amz-copy-source"), false) &&
-      !source.empty()) {
+  if (append_decoded(source, request.headers.find("x-amz-copy-source"), false) && !source.empty()) {
     call.add_text("copy_source", source);
   }
 }

@@ -10,8 +10,8 @@
 namespace xray::instrumentation {
 
 /// Sets operation, `bucket_name`, `key` and the other whitelisted parameters of an S3 request. The
-/// bucket is in the host where that has a label `s3` behind it (`photos.s3.eu-west-1.amazonaws.com`),
-/// else the first step of the path.
+/// bucket is in the host where that has a label `s3` behind it
+/// (`photos.s3.eu-west-1.amazonaws.com`), else the first step of the path.
 void read_s3_operation(const RequestView& request, const UrlParts& url,
                        RecognisedCall& call) noexcept;
 

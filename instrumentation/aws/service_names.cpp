@@ -148,7 +148,8 @@ std::string_view service_name(std::string_view signing_name, std::string_view ta
                               const UrlParts& url) noexcept {
   for (const Row& row : rows) {
     if (row.signing_name != signing_name) continue;
-    const bool fits = row.by == By::nothing || (row.by == By::target && starts_with(target, row.start)) ||
+    const bool fits = row.by == By::nothing ||
+                      (row.by == By::target && starts_with(target, row.start)) ||
                       (row.by == By::host && starts_with(url.host, row.start)) ||
                       (row.by == By::path && starts_with(url.path, row.start));
     if (fits) return row.name;
@@ -158,7 +159,8 @@ std::string_view service_name(std::string_view signing_name, std::string_view ta
 
 bool is_somebodys_own(std::string_view signing_name, const UrlParts& url) noexcept {
   if (signing_name == "vpc-lattice-svcs") return true;
-  if (signing_name == "execute-api") return url.path.find("/@connections") == std::string_view::npos;
+  if (signing_name == "execute-api")
+    return url.path.find("/@connections") == std::string_view::npos;
   if (signing_name == "lambda") return url.host.find(".lambda-url.") != std::string_view::npos;
   if (signing_name == "appsync") {
     return url.host.find(".appsync-api.") != std::string_view::npos || url.path == "/graphql";

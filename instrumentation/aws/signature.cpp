@@ -6,7 +6,9 @@ namespace {
 constexpr std::string_view symmetric = "AWS4-HMAC-SHA256";
 constexpr std::string_view asymmetric = "AWS4-ECDSA-P256-SHA256";
 
-bool is_date(std::string_view text) noexcept { return text.size() == 8 && small_number(text) > 0; }
+bool is_date(std::string_view text) noexcept {
+  return text.size() == 8 && whole_number(text) > 0;
+}
 
 bool take_name(FixedText<64>& out, std::string_view name) noexcept {
   out = FixedText<64>();

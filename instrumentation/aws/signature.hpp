@@ -16,9 +16,10 @@ struct SigningScope {
   FixedText<64> region;  ///< empty where the signature is good for any
 };
 
-/// Reads the scope of a signature of version 4 (`AWS4-HMAC-SHA256`) or 4A (`AWS4-ECDSA-P256-SHA256`,
-/// the region from X-Amz-Region-Set): of the header Authorization, of a presigned URL's
-/// X-Amz-Credential, or of what libcurl was told to sign for. False: the request has none.
+/// Reads the scope of a signature of version 4 (`AWS4-HMAC-SHA256`) or 4A
+/// (`AWS4-ECDSA-P256-SHA256`, the region from X-Amz-Region-Set): of the header Authorization, of a
+/// presigned URL's X-Amz-Credential, or of what libcurl was told to sign for. False: the request
+/// has none.
 bool read_signing_scope(const RequestView& request, const UrlParts& url,
                         SigningScope& scope) noexcept;
 

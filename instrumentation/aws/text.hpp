@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace xray::instrumentation {
@@ -11,7 +12,9 @@ constexpr char lower(char character) noexcept {
                                               : character;
 }
 
-constexpr bool is_digit(char character) noexcept { return character >= '0' && character <= '9'; }
+constexpr bool is_digit(char character) noexcept {
+  return character >= '0' && character <= '9';
+}
 
 constexpr bool is_letter(char character) noexcept {
   return lower(character) >= 'a' && lower(character) <= 'z';
@@ -79,10 +82,10 @@ inline bool is_name(std::string_view text, std::string_view more = {}) noexcept 
   return true;
 }
 
-/// A number of at most nine digits; -1 if it is none.
-inline int small_number(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 9) return -1;
-  int number = 0;
+/// A number of at most eighteen digits; -1 if it is none.
+inline std::int64_t whole_number(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 18) return -1;
+  std::int64_t number = 0;
   for (const char character : text) {
     if (!is_digit(character)) return -1;
     number = number * 10 + (character - '0');
