@@ -86,17 +86,16 @@ TEST(AwsRecogniser, reads_what_is_there_of_a_body_that_ends_in_the_middle) {
   const std::string body =
       R"({"TableName":"carts","Limit":123,"ConsistentRead":false,"IndexName":"by \"x\""})";
   for (std::size_t size = 0; size < body.size(); ++size) {
-    const RecognisedCall call = json_call("dynamodb", "DynamoDB_20120810.Scan")
-                                    .body(body.substr(0, size), false)
-                                    .call();
+    const RecognisedCall call =
+        json_call("dynamodb", "DynamoDB_20120810.Scan").body(body.substr(0, size), false).call();
     const std::string table = parameter(call, "table_name");
     EXPECT_EQ(table, size >= body.find(",\"Limit") ? "carts" : "(none)") << size;
     const std::string limit = parameter(call, "limit");
     EXPECT_EQ(limit, size > body.find(",\"Cons") ? "123" : "(none)") << size;
   }
-  EXPECT_EQ(parameter(json_call("dynamodb", "DynamoDB_20120810.Scan").body(body).call(),
-                      "index_name"),
-            "by \"x\"");
+  EXPECT_EQ(
+      parameter(json_call("dynamodb", "DynamoDB_20120810.Scan").body(body).call(), "index_name"),
+      "by \"x\"");
 }
 
 TEST(AwsRecogniser, reads_the_action_of_the_query_protocol) {
@@ -111,8 +110,9 @@ TEST(AwsRecogniser, reads_the_action_of_the_query_protocol) {
             "https://sqs.eu-west-1.amazonaws.com/123456789012/orders");
   EXPECT_EQ(parameter(call, "wait_time_seconds"), "20");
 
-  call = form_call("sns", "TopicArn=arn%3Aaws%3Asns%3Aeu-west-1%3A1%3At&Message=SECRET&Action=Publish")
-             .call();
+  call =
+      form_call("sns", "TopicArn=arn%3Aaws%3Asns%3Aeu-west-1%3A1%3At&Message=SECRET&Action=Publish")
+          .call();
   EXPECT_EQ(call.operation.view(), "Publish");
   EXPECT_EQ(parameter(call, "topic_arn"), "arn:aws:sns:eu-west-1:1:t");
   EXPECT_EQ(everything(call).find("SECRET"), std::string::npos);
@@ -180,10 +180,9 @@ TEST(AwsRecogniser, leaves_the_operation_open_where_the_request_does_not_tell) {
 TEST(AwsRecogniser, takes_what_somebody_built_behind_a_front_door_for_a_host_like_any_other) {
   EXPECT_EQ(rest_call("execute-api", "GET", "/prod/prices").kind(), RequestKind::other);
   EXPECT_EQ(rest_call("vpc-lattice-svcs", "GET", "/prices").kind(), RequestKind::other);
-  EXPECT_EQ(MadeRequest("GET", "https://abc.lambda-url.eu-west-1.on.aws/")
-                .signed_for("lambda")
-                .kind(),
-            RequestKind::other);
+  EXPECT_EQ(
+      MadeRequest("GET", "https://abc.lambda-url.eu-west-1.on.aws/").signed_for("lambda").kind(),
+      RequestKind::other);
   EXPECT_EQ(MadeRequest("POST", "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql")
                 .signed_for("appsync")
                 .kind(),
@@ -219,10 +218,11 @@ TEST(AwsRecogniser, never_traces_lambdas_runtime_api) {
 }
 
 TEST(AwsRecogniser, reads_which_attempt_of_which_call_it_is) {
-  const RecognisedCall call = json_call("dynamodb", "DynamoDB_20120810.GetItem")
-                                  .header("amz-sdk-invocation-id", "0f6ba6f1-2c5c-4c1c-9b0a-1d2e")
-                                  .header("amz-sdk-request", "ttl=20260401T000000Z; attempt=2; max=4")
-                                  .call();
+  const RecognisedCall call =
+      json_call("dynamodb", "DynamoDB_20120810.GetItem")
+          .header("amz-sdk-invocation-id", "0f6ba6f1-2c5c-4c1c-9b0a-1d2e")
+          .header("amz-sdk-request", "ttl=20260401T000000Z; attempt=2; max=4")
+          .call();
   EXPECT_EQ(call.invocation_id.view(), "0f6ba6f1-2c5c-4c1c-9b0a-1d2e");
   EXPECT_EQ(call.attempt, 2);
   EXPECT_EQ(call.most_attempts, 4);

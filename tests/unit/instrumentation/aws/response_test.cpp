@@ -35,7 +35,10 @@ RecognisedCall s3(const std::string& method) {
 
 TEST(AwsResponse, tells_request_ids_status_and_length) {
   RecognisedCall call = dynamodb("GetItem");
-  MadeResponse(200).header("x-amzn-RequestId", "R1").header("Content-Length", "5000000000").read_into(call);
+  MadeResponse(200)
+      .header("x-amzn-RequestId", "R1")
+      .header("Content-Length", "5000000000")
+      .read_into(call);
   EXPECT_EQ(call.request_id.view(), "R1");
   EXPECT_EQ(call.status, 200);
   EXPECT_EQ(call.content_length, 5000000000);
@@ -126,9 +129,10 @@ TEST(AwsResponse, records_what_the_whitelist_has) {
   call = sqs("SendMessage");
   MadeResponse(200)
       .header("Content-Type", "text/xml")
-      .body("<SendMessageResponse><SendMessageResult><MessageId>m-1</MessageId>"
-            "</SendMessageResult><ResponseMetadata><RequestId>r-1</RequestId>"
-            "</ResponseMetadata></SendMessageResponse>")
+      .body(
+          "<SendMessageResponse><SendMessageResult><MessageId>m-1</MessageId>"
+          "</SendMessageResult><ResponseMetadata><RequestId>r-1</RequestId>"
+          "</ResponseMetadata></SendMessageResponse>")
       .read_into(call);
   EXPECT_EQ(parameter(call, "message_id"), "m-1");
   EXPECT_EQ(call.request_id.view(), "r-1");

@@ -32,8 +32,9 @@ TEST(AwsS3, finds_bucket_and_key_in_host_or_path) {
     EXPECT_EQ(parameter(call, "bucket_name"), "photos") << url;
     EXPECT_EQ(parameter(call, "key"), "a/cat one.jpg") << url;
   }
-  EXPECT_EQ(parameter(s3("GET", "https://my.s3.bucket.s3.eu-west-1.amazonaws.com/k"), "bucket_name"),
-            "my.s3.bucket");
+  EXPECT_EQ(
+      parameter(s3("GET", "https://my.s3.bucket.s3.eu-west-1.amazonaws.com/k"), "bucket_name"),
+      "my.s3.bucket");
 }
 
 TEST(AwsS3, tells_operations_apart_by_method_query_and_headers) {
@@ -87,8 +88,9 @@ TEST(AwsS3, tells_operations_apart_by_method_query_and_headers) {
 }
 
 TEST(AwsS3, records_prefix_and_version) {
-  EXPECT_EQ(parameter(s3("GET", "https://b.s3.amazonaws.com/?list-type=2&prefix=2026%2F04"), "prefix"),
-            "2026/04");
+  EXPECT_EQ(
+      parameter(s3("GET", "https://b.s3.amazonaws.com/?list-type=2&prefix=2026%2F04"), "prefix"),
+      "2026/04");
   EXPECT_EQ(parameter(s3("GET", "https://b.s3.amazonaws.com/k?versionId=v3"), "version_id"), "v3");
 }
 

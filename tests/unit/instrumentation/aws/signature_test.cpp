@@ -10,9 +10,9 @@ using support::RecognisedCall;
 using support::RequestKind;
 
 TEST(AwsSignature, tells_service_and_region_at_any_endpoint) {
-  for (const char* url : {"https://dynamodb.eu-west-1.amazonaws.com/", "http://127.0.0.1:8000/",
-                          "http://[::1]:8000", "http://user:password@gateway.example/x", "/",
-                          "localhost:4566"}) {
+  for (const char* url :
+       {"https://dynamodb.eu-west-1.amazonaws.com/", "http://127.0.0.1:8000/", "http://[::1]:8000",
+        "http://user:password@gateway.example/x", "/", "localhost:4566"}) {
     const RecognisedCall call = MadeRequest("POST", url).signed_for("dynamodb").call();
     EXPECT_EQ(call.service.view(), "DynamoDB") << url;
     EXPECT_EQ(call.region.view(), "eu-west-1") << url;
@@ -86,8 +86,8 @@ TEST(AwsSignature, that_libcurl_will_make_counts) {
 
 TEST(AwsSignature, must_be_one) {
   for (const char* value :
-       {"", "Bearer AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=",
-        "AWS4-HMAC-SHA256 Credential=K/20260401/us-east-1/s3",
+       {"", "Bearer AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256",
+        "AWS4-HMAC-SHA256 Credential=", "AWS4-HMAC-SHA256 Credential=K/20260401/us-east-1/s3",
         "AWS4-HMAC-SHA256 Credential=K/20260401/us-east-1/s3/aws5_request",
         "AWS4-HMAC-SHA256 Credential=K/2026-4-1/us-east-1/s3/aws4_request",
         "AWS4-HMAC-SHA256 Credential=20260401/us-east-1/s3/aws4_request",
@@ -96,13 +96,14 @@ TEST(AwsSignature, must_be_one) {
         "AWS4-HMAC-SHA256 Credential=K/20260401/us-east-1/<script>/aws4_request",
         "GOOG4-HMAC-SHA256 Credential=K/20260401/eu/storage/goog4_request",
         "AWS AKIDEXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="}) {
-    EXPECT_EQ(MadeRequest("GET", "https://s3.amazonaws.com/b/k").header("Authorization", value).kind(),
-              RequestKind::other)
+    EXPECT_EQ(
+        MadeRequest("GET", "https://s3.amazonaws.com/b/k").header("Authorization", value).kind(),
+        RequestKind::other)
         << value;
   }
-  EXPECT_EQ(MadeRequest("GET", "https://s3.amazonaws.com/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256")
-                .kind(),
-            RequestKind::other);
+  EXPECT_EQ(
+      MadeRequest("GET", "https://s3.amazonaws.com/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256").kind(),
+      RequestKind::other);
 }
 
 TEST(AwsSignature, for_a_service_unknown_here_keeps_the_name_it_signs_for) {
