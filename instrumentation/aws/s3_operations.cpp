@@ -115,16 +115,15 @@ constexpr Listed listed[] = {
     {"metrics", "GetBucketMetricsConfiguration", "ListBucketMetricsConfigurations"},
 };
 
-bool is_s3_label(std::string_view label) noexcept {
-  return label == "s3" || starts_with(label, "s3-") || starts_with(label, "s3express");
-}
-
 /// What stands in the host before the last label that says S3; empty: the bucket is in the path.
+/// Labels that only begin so (`s3-accelerate`) count at AWS's own hosts: elsewhere it is a name.
 std::string_view bucket_of_host(std::string_view host) noexcept {
+  const bool of_aws = ends_with(host, ".amazonaws.com") || ends_with(host, ".amazonaws.com.cn");
   std::string_view rest = host;
   while (!rest.empty()) {
     const std::string_view label = take_last(rest, '.');
-    if (is_s3_label(label)) return rest;
+    if (label == "s3") return rest;
+    if (of_aws && (starts_with(label, "s3-") || starts_with(label, "s3express"))) return rest;
   }
   return {};
 }

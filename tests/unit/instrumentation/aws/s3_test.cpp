@@ -26,6 +26,7 @@ TEST(AwsS3, finds_bucket_and_key_in_host_or_path) {
                           "https://s3.eu-west-1.amazonaws.com/photos/a/cat%20one.jpg",
                           "https://s3.amazonaws.com/photos/a/cat%20one.jpg",
                           "http://127.0.0.1:9000/photos/a/cat%20one.jpg",
+                          "http://minio.s3-lab.example/photos/a/cat%20one.jpg",
                           "http://minio.example/photos/a/cat%20one.jpg?x-id=GetObject"}) {
     const RecognisedCall call = s3("GET", url);
     EXPECT_EQ(call.operation.view(), "GetObject") << url;
