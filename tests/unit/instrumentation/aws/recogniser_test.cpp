@@ -82,6 +82,13 @@ TEST(AwsRecogniser, names_tables_of_a_batch_and_counts_entries) {
   EXPECT_EQ(everything(call).find("SECRET"), std::string::npos);
 }
 
+TEST(AwsRecogniser, leaves_out_a_list_of_names_that_it_can_not_read_to_its_end) {
+  const RecognisedCall call = json_call("dynamodb", "DynamoDB_20120810.BatchGetItem")
+                                  .body(R"({"RequestItems":{"a":{},"b":nonsense}})")
+                                  .call();
+  EXPECT_EQ(parameter(call, "table_names"), "(none)");
+}
+
 TEST(AwsRecogniser, reads_what_is_there_of_a_body_that_ends_in_the_middle) {
   const std::string body =
       R"({"TableName":"carts","Limit":123,"ConsistentRead":false,"IndexName":"by \"x\""})";
