@@ -33,6 +33,8 @@ inline std::string_view attribute_of(const Aws::Map<Aws::String, Aws::String>& a
                                    : std::string_view(found->second.data(), found->second.size());
 }
 
+// NOLINTBEGIN(readability-identifier-naming): functions have the names of the SDK's interface
+
 /// One span of the SDK; records nothing where there is nothing to record it in.
 class AwsSdkSpan : public smithy::components::tracing::TraceSpan {
  public:
@@ -118,5 +120,7 @@ class AwsSdkTracerProvider : public smithy::components::tracing::TracerProvider 
  private:
   std::shared_ptr<detail::AwsSdkTracer> tracer_ = std::make_shared<detail::AwsSdkTracer>();
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 XRAY_NAMESPACE_END
