@@ -63,8 +63,8 @@ struct Characters {
   constexpr void set(char c, Kind kind) noexcept { kinds[static_cast<unsigned char>(c)] = kind; }
 };
 
-template <Dialect dialect>
-inline constexpr Characters characters_of{dialect};
+template <Dialect For>
+inline constexpr Characters characters_of{For};
 
 }  // namespace sql
 XRAY_NAMESPACE_END

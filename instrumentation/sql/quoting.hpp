@@ -81,13 +81,13 @@ inline std::size_t end_of_escaped(std::string_view text, std::size_t from, char 
 }
 
 /// The end of the line comment at `from`.
-template <Dialect dialect>
+template <Dialect For>
 std::size_t end_of_line(std::string_view text, std::size_t from) noexcept {
   for (std::size_t i = from; i < text.size(); ++i) {
     if (text[i] == '\n') return i;
     if (text[i] != '\r') continue;
-    if constexpr (dialect == Dialect::postgresql) return i;
-    if constexpr (dialect == Dialect::unknown) {
+    if constexpr (For == Dialect::postgresql) return i;
+    if constexpr (For == Dialect::unknown) {
       if (at(text, i + 1) != '\n') return no_end;
     }
   }
@@ -102,9 +102,9 @@ inline bool is_read_comment(std::string_view text, std::size_t from) noexcept {
 }
 
 /// The end of the comment that begins with the two characters at `from`.
-template <Dialect dialect>
+template <Dialect For>
 std::size_t end_of_comment(std::string_view text, std::size_t from) noexcept {
-  constexpr bool may_be_read = dialect == Dialect::mysql || dialect == Dialect::unknown;
+  constexpr bool may_be_read = For == Dialect::mysql || For == Dialect::unknown;
   const bool read = may_be_read && is_read_comment(text, from);
   std::size_t depth = 1;
   std::size_t i = from + 2;
@@ -117,8 +117,8 @@ std::size_t end_of_comment(std::string_view text, std::size_t from) noexcept {
       continue;
     }
     const bool nests = c == '/' && next == '*';
-    if (nests && (dialect == Dialect::unknown || read)) return no_end;
-    if (nests && dialect == Dialect::postgresql) {
+    if (nests && (For == Dialect::unknown || read)) return no_end;
+    if (nests && For == Dialect::postgresql) {
       ++depth;
       ++i;
     }

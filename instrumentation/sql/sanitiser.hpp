@@ -18,7 +18,7 @@
 XRAY_NAMESPACE_BEGIN
 namespace sql {
 
-template <Dialect dialect, class Meter>
+template <Dialect For, class Meter>
 class Sanitiser : StatementReader {
  public:
   Sanitiser(std::string_view text, BoundedText& out, Meter& meter) noexcept
@@ -34,16 +34,16 @@ class Sanitiser : StatementReader {
   }
 
  private:
-  static constexpr bool sqlite = dialect == Dialect::sqlite;
-  static constexpr bool postgresql = dialect == Dialect::postgresql;
-  static constexpr bool mysql = dialect == Dialect::mysql;
-  static constexpr bool unknown = dialect == Dialect::unknown;
+  static constexpr bool sqlite = For == Dialect::sqlite;
+  static constexpr bool postgresql = For == Dialect::postgresql;
+  static constexpr bool mysql = For == Dialect::mysql;
+  static constexpr bool unknown = For == Dialect::unknown;
 
   static Kind kind_of(char c) noexcept {
-    return characters_of<dialect>.kinds[static_cast<unsigned char>(c)];
+    return characters_of<For>.kinds[static_cast<unsigned char>(c)];
   }
   static bool in_word(char c) noexcept {
-    return characters_of<dialect>.in_word[static_cast<unsigned char>(c)];
+    return characters_of<For>.in_word[static_cast<unsigned char>(c)];
   }
 
   void step() noexcept {
@@ -129,9 +129,9 @@ class Sanitiser : StatementReader {
     at_ = word_end_ = end;
     if constexpr (!postgresql) {
       const std::string_view word = text_.substr(word_, end - word_);
-      if (!may_precede_password<dialect>(word)) return;
+      if (!may_precede_password<For>(word)) return;
       flush();
-      if (password_follows<dialect>(word, out_, text_, at_, meter_)) {
+      if (password_follows<For>(word, out_, text_, at_, meter_)) {
         out_.space();
         swallow_rest();
       }
@@ -271,7 +271,7 @@ class Sanitiser : StatementReader {
     } else if (mysql && !is_comment) {
       ++at_;
     } else {
-      comment_to(end_of_line<dialect>(text_, at_ + 2));
+      comment_to(end_of_line<For>(text_, at_ + 2));
     }
   }
 
@@ -281,13 +281,13 @@ class Sanitiser : StatementReader {
     } else if (unknown && bracket_) {
       swallow_rest();
     } else {
-      comment_to(end_of_comment<dialect>(text_, at_));
+      comment_to(end_of_comment<For>(text_, at_));
     }
   }
 
   void hash() noexcept {
     if constexpr (mysql) {
-      comment_to(end_of_line<dialect>(text_, at_ + 1));
+      comment_to(end_of_line<For>(text_, at_ + 1));
     } else {
       swallow_rest();
     }
