@@ -11,7 +11,6 @@
 namespace xrayd::config {
 namespace {
 
-
 Arguments read(const std::vector<const char*>& arguments) {
   return read_arguments(arguments);
 }
