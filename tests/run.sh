@@ -116,7 +116,7 @@ PYTHON
   run-clang-tidy -quiet -j "$jobs" -p "$scratch/tidy" -extra-arg=-Wno-unknown-warning-option \
     -extra-arg=-Wno-ambiguous-reversed-operator \
     -extra-arg=-D__cpp_impl_coroutine=201902L \
-    "^$PWD/(sdk|daemon|examples|bench|tests)/" >"$scratch/tidy.log" 2>&1 && return 0
+    "^$PWD/(sdk|instrumentation|daemon|examples|bench|tests)/" >"$scratch/tidy.log" 2>&1 && return 0
   sed 's/\x1b\[[0-9;]*m//g' "$scratch/tidy.log" | grep -E '(warning|error):' | sort -u | head -n 40
   return 1
 }

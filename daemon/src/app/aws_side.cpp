@@ -42,10 +42,7 @@ forward::ForwarderSettings forwarder_settings(const config::Options& options,
   settings.telemetry_interval =
       given.telemetry ? given.telemetry_interval : std::chrono::milliseconds{0};
   settings.user_agent = user_agent();
-  settings.intake = [intake = std::move(intake)] {
-    const intake::Totals totals = intake();
-    return forward::IntakeTotals{totals.received, totals.refused};
-  };
+  settings.intake = std::move(intake);
   return settings;
 }
 

@@ -208,8 +208,8 @@ void Daemon::stop() {
   if (stream_) stream_->stop();
   if (aws_) aws_->stop_passing();
   server_.stop(std::min<std::chrono::milliseconds>(left(), 2s));
-  // The store first: it needs the disk alone, and sending can take all the time there is.
-  if (local_) local_->drain(left());
+  // The store first, for it needs the disk alone; but a slow disk leaves time to send.
+  if (local_) local_->drain(aws_ ? left() / 2 : left());
   if (aws_) aws_->drain(left());
   CounterRows rows;
   report(rows);

@@ -129,7 +129,7 @@ class Forwarder::Impl {
   }
 
   [[nodiscard]] TelemetryCounts counts() const {
-    const IntakeTotals intake = settings_.intake ? settings_.intake() : IntakeTotals();
+    const intake::Totals intake = settings_.intake ? settings_.intake() : intake::Totals();
     const UploadTotals uploads = counters_.totals();
     TelemetryCounts result;
     result.received = intake.received;

@@ -14,17 +14,10 @@
 #include "backlog/backlog.hpp"
 #include "counter_row.hpp"
 #include "intake/document_sink.hpp"
+#include "intake/totals.hpp"
 #include "net/http_client.hpp"
 
 namespace xrayd::forward {
-
-/// What intake has counted since the start.
-struct IntakeTotals {
-  /// Datagrams and frames that were not empty.
-  std::uint64_t received = 0;
-  /// Those of them that were refused.
-  std::uint64_t refused = 0;
-};
 
 struct ForwarderSettings {
   backlog::BacklogSettings backlog;
@@ -40,7 +33,7 @@ struct ForwarderSettings {
   /// 0: none is sent, not even at the end.
   std::chrono::milliseconds telemetry_interval{60'000};
   std::string user_agent;
-  std::function<IntakeTotals()> intake;
+  std::function<intake::Totals()> intake;
 };
 
 class Forwarder : public intake::DocumentSink {

@@ -31,7 +31,7 @@ inline ForwarderSettings quick_settings() {
 struct Pipeline {
   explicit Pipeline(FakeService::Handler handler, ForwarderSettings settings = quick_settings())
       : service(std::move(handler)) {
-    settings.intake = [this] { return IntakeTotals{accepted.load(), 0}; };
+    settings.intake = [this] { return intake::Totals{accepted.load(), 0}; };
     forwarder = std::make_unique<Forwarder>(std::move(settings), service.clients());
   }
 
