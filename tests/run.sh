@@ -4,7 +4,7 @@
 #   tests/run.sh --ci    the same, then format, naming rules, shell scripts, the console's build,
 #                        the Debian package in a Debian of its own (as root), address,
 #                        undefined-behaviour and thread sanitizers, the SDK's unit tests on AArch64
-#                        under qemu, half a minute of each fuzzer
+#                        under qemu, twenty seconds of each fuzzer
 # Ends with one line that says how it went, and with 0 when all went well.
 # shellcheck disable=SC2317  # the functions are called by name, through stage
 set -euo pipefail
@@ -142,12 +142,12 @@ aarch64_under_qemu() {
   build aarch64 && ctest --preset aarch64 --parallel "$jobs"
 }
 
-# Half a minute of each fuzzer, as many at a time as there are processors.
-half_a_minute_of() {  # half_a_minute_of FUZZER
+# Twenty seconds of each fuzzer, as many at a time as there are processors.
+fuzz_briefly() {  # fuzz_briefly FUZZER
   local name=${1##*/}
   mkdir -p "$scratch/$name/corpus"
   if ! (cd "$scratch/$name" &&
-    "$1" -max_total_time=30 -print_final_stats=1 corpus >log 2>&1); then
+    "$1" -max_total_time=20 -print_final_stats=1 corpus >log 2>&1); then
     echo "$name: FAILED"
     tail -n 40 "$scratch/$name/log"
     return 1
@@ -158,10 +158,10 @@ half_a_minute_of() {  # half_a_minute_of FUZZER
 fuzzers() {
   build fuzz fuzzers || return 1
   export scratch
-  export -f half_a_minute_of
+  export -f fuzz_briefly
   # shellcheck disable=SC2016  # the inner shell's argument
   printf '%s\0' "$PWD"/build/fuzz/bin/fuzz_* |
-    xargs -0 -n 1 -P "$jobs" bash -c 'half_a_minute_of "$1"' half_a_minute_of
+    xargs -0 -n 1 -P "$jobs" bash -c 'fuzz_briefly "$1"' fuzz_briefly
 }
 
 groups=(build examples tests)
