@@ -13,15 +13,15 @@ namespace patching {
 template <typename Tag>
 class DepthGuard {
  public:
-  DepthGuard() noexcept { ++depth_; }
+  DepthGuard() noexcept { ++depth; }
   DepthGuard(const DepthGuard&) = delete;
   DepthGuard& operator=(const DepthGuard&) = delete;
-  ~DepthGuard() { --depth_; }
+  ~DepthGuard() { --depth; }
 
-  [[nodiscard]] bool is_outermost() const noexcept { return depth_ == 1; }
+  [[nodiscard]] bool is_outermost() const noexcept { return depth == 1; }
 
  private:
-  static inline thread_local unsigned depth_ = 0;
+  static inline thread_local unsigned depth = 0;
 };
 
 }  // namespace patching

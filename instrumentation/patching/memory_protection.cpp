@@ -17,7 +17,7 @@ std::string read_whole(const char* path) {
   std::string text;
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return text;
-  constexpr std::size_t step = 64 * 1024;
+  constexpr std::size_t step = 65536;
   std::size_t used = 0;
   while (true) {
     try {

@@ -10,6 +10,7 @@ nothing proves nothing. Ends with 0 when every document fits.
 
 import argparse
 import json
+import multiprocessing
 import pathlib
 import sys
 
@@ -70,14 +71,28 @@ def problems(text, validator):
     return found
 
 
-def _lines(paths):
-    for path in paths:
-        files = sorted(path.glob("**/*.jsonl")) if path.is_dir() else [path]
-        for file in files:
-            with file.open("rb") as stream:
-                for number, line in enumerate(stream, start=1):
-                    if line.strip():
-                        yield f"{file.name}:{number}", line.rstrip(b"\r\n")
+def _files(paths):
+    """The largest first, so that none of them is left to the end."""
+    files = [f for p in paths for f in (p.glob("**/*.jsonl") if p.is_dir() else [p])]
+    return sorted(files, key=lambda f: f.stat().st_size, reverse=True)
+
+
+def _lines(file):
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                yield f"{file.name}:{number}", line.rstrip(b"\r\n")
+
+
+def _bad_lines(path):
+    """How many documents of one file were looked at, and what is wrong with which."""
+    validator = document_validator()
+    checked, bad = 0, []
+    for place, text in _lines(path):
+        checked += 1
+        if found := problems(text, validator):
+            bad.append(f"{place}: " + "; ".join(found))
+    return checked, bad
 
 
 def main():
@@ -90,15 +105,13 @@ def main():
         if not path.exists():
             print(f"{path} is not there")
             return 1
-    validator = document_validator()
-    checked = bad = 0
-    for place, text in _lines(options.paths):
-        checked += 1
-        found = problems(text, validator)
-        bad += bool(found)
-        if found and bad <= MAX_PROBLEMS_SHOWN:
-            print(f"{place}: " + "; ".join(found))
-    print(f"{checked} documents checked, {bad} bad")
+    checked, bad = 0, []
+    with multiprocessing.Pool() as pool:
+        for count, found in pool.imap_unordered(_bad_lines, _files(options.paths)):
+            checked += count
+            bad += found
+    print("\n".join(bad[:MAX_PROBLEMS_SHOWN]), end="\n" if bad else "")
+    print(f"{checked} documents checked, {len(bad)} bad")
     if checked < options.at_least:
         print(f"at least {options.at_least} were expected")
         return 1

@@ -7,7 +7,6 @@
 using xray::FixedText;
 using xray::instrumentation::append_unescaped;
 using xray::instrumentation::count_elements;
-using xray::instrumentation::JsonKind;
 using xray::instrumentation::JsonMember;
 using xray::instrumentation::JsonMembers;
 
