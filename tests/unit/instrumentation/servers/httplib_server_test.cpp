@@ -123,6 +123,8 @@ TEST(HttplibServer, records_an_exception_and_answers_as_the_library_does) {
 TEST(HttplibServer, calls_the_handlers_of_its_user_inside_the_segment) {
   Capture capture;
   xray::HttplibServer<> server(shop());
+  // One thread: the logger of one request runs when its answer has left, and the next one may come.
+  server.new_task_queue = [] { return new httplib::ThreadPool(1); };
   std::string called;
   server
       .set_pre_routing_handler([&called](const httplib::Request& request, httplib::Response&) {
