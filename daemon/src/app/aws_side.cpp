@@ -141,9 +141,9 @@ void AwsSide::connect(std::stop_token stop) {
     throw StartupError(std::string("unable to parse xray endpoint: ") + problem.what());
   }
   log::info("HTTP Proxy server using X-Ray Endpoint : " + endpoint.url());
+  proxy_.start(endpoint, keeper_);  // first: once there are credentials, calls pass
   keeper_.start(region);
   forwarder_.start(endpoint, keeper_);
-  proxy_.start(endpoint, keeper_);
   if (!options_.forward.telemetry) return;
   try {
     instance_.emplace(question, [this](const credentials::Instance& instance) {
