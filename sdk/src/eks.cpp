@@ -66,8 +66,10 @@ bool expect_host(SSL* connection, const std::string& host) {
 
 /// Repeats a step of the connection until it is made; its result, or why not.
 template <typename Step>
-HttpOutcome complete(SSL* connection, const HttpWait& wait, int& result, const Step& step) {
+HttpOutcome complete(SSL* connection, const OwnSocket& socket, const HttpWait& wait, int& result,
+                     const Step& step) {
   while (true) {
+    if (!socket.is_still_there()) return HttpOutcome::broken;
     ERR_clear_error();
     result = step();
     if (result > 0) return HttpOutcome::ok;
@@ -76,7 +78,7 @@ HttpOutcome complete(SSL* connection, const HttpWait& wait, int& result, const S
       return error == SSL_ERROR_ZERO_RETURN ? HttpOutcome::ok : HttpOutcome::broken;
     }
     const short events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
-    const HttpOutcome waited = wait.ready(SSL_get_fd(connection), events);
+    const HttpOutcome waited = wait.ready(socket.number(), events);
     if (waited != HttpOutcome::ok) return waited;
   }
 }
@@ -94,7 +96,7 @@ HttpOutcome openssl_exchange(const HttpRequest& request, std::string_view author
   const std::string text = http_request_text(request);
   if (text.empty()) return HttpOutcome::bad_request;
   const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
-  HttpSocket socket;
+  OwnSocket socket;
   const HttpWait connecting(now + std::min(limits.connect, limits.whole), cancelled);
   HttpOutcome outcome = http_connect(socket, request.host, request.port, connecting);
   if (outcome != HttpOutcome::ok) return outcome;
@@ -108,19 +110,19 @@ HttpOutcome openssl_exchange(const HttpRequest& request, std::string_view author
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (!trust(context.get(), authority)) return HttpOutcome::not_trusted;
   const std::unique_ptr<SSL, Free> connection(SSL_new(context.get()));
-  if (connection == nullptr || SSL_set_fd(connection.get(), socket.get()) != 1 ||
+  if (connection == nullptr || SSL_set_fd(connection.get(), socket.number()) != 1 ||
       !expect_host(connection.get(), request.host)) {
     return HttpOutcome::broken;
   }
   SSL* const ssl = connection.get();
 
   int result = 0;
-  outcome = complete(ssl, wait, result, [ssl] { return SSL_connect(ssl); });
+  outcome = complete(ssl, socket, wait, result, [ssl] { return SSL_connect(ssl); });
   if (outcome != HttpOutcome::ok || result <= 0) {
     if (SSL_get_verify_result(ssl) != X509_V_OK) return HttpOutcome::not_trusted;
     return outcome != HttpOutcome::ok ? outcome : HttpOutcome::broken;
   }
-  outcome = complete(ssl, wait, result, [ssl, &text] {
+  outcome = complete(ssl, socket, wait, result, [ssl, &text] {
     return SSL_write(ssl, text.data(), static_cast<int>(text.size()));
   });
   if (outcome != HttpOutcome::ok || result <= 0) {
@@ -131,8 +133,8 @@ HttpOutcome openssl_exchange(const HttpRequest& request, std::string_view author
   HttpReplyReader::State state = HttpReplyReader::State::more;
   while (state == HttpReplyReader::State::more) {
     char bytes[4096];
-    outcome =
-        complete(ssl, wait, result, [ssl, &bytes] { return SSL_read(ssl, bytes, sizeof bytes); });
+    outcome = complete(ssl, socket, wait, result,
+                       [ssl, &bytes] { return SSL_read(ssl, bytes, sizeof bytes); });
     if (outcome != HttpOutcome::ok) return outcome;
     state = result > 0 ? reader.feed({bytes, static_cast<std::size_t>(result)}) : reader.finish();
   }

@@ -50,6 +50,24 @@ class Context {
 /// The calling thread's context, to be carried elsewhere.
 XRAY_DECL Context current_context() noexcept;
 
+namespace detail {
+/// What the calling thread has, for instrumentation that asks before each call.
+enum class CurrentTrace : unsigned char {
+  none,
+  unsampled,
+  sampled,
+  sending,  ///< it is inside an emitter, where nothing is traced
+};
+/// A few nanoseconds, and no reference is counted.
+XRAY_DECL CurrentTrace current_trace() noexcept;
+
+/// Ends, as of now, what is open below a segment of this process and current on no thread, so that
+/// it leaves with the segment: for a process that is about to end, where nobody will be there to
+/// send it later. To be called right before the segment ends. What ends after all is sent once
+/// more, under the same id.
+XRAY_DECL void end_open_calls(const Context& segment) noexcept;
+}  // namespace detail
+
 /// The header to send along with a call made now: the current (sub)segment as the parent. Empty
 /// without a current segment.
 XRAY_DECL TraceHeader current_trace_header() noexcept;

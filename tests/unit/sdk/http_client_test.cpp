@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -58,6 +59,19 @@ xray::detail::HttpLimits within(std::int64_t milliseconds) {
 }
 
 constexpr std::int64_t plenty = 20'000;
+
+/// This process's end of a connection to a port of its own; -1 if there is none.
+int descriptor_connected_to(const std::string& port) {
+  for (int number = 0; number < 1024; ++number) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(number, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+        peer.sin_family == AF_INET && std::to_string(ntohs(peer.sin_port)) == port) {
+      return number;
+    }
+  }
+  return -1;
+}
 
 /// An address that answers no connection attempt, neither with yes nor with no: its queue is full.
 class SilentAddress {
@@ -304,18 +318,42 @@ TEST(HttpClient, an_exchange_that_nobody_wants_any_more_ends) {
 }
 
 TEST(HttpClient, answers_that_are_broken_or_too_large_give_no_reply) {
-  std::string answer;
-  const support::HttpStandIn server([&answer](const std::string&) { return answer; });
-  xray::detail::HttpReply reply;
-  reply.status = -1;
-  answer = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nclosed early";
-  EXPECT_EQ(xray::detail::http_exchange(request_to(server), reply, within(plenty)),
+  const auto outcome_of = [](const std::string& answer) {
+    const support::HttpStandIn server([&answer](const std::string&) { return answer; });
+    xray::detail::HttpReply reply;
+    reply.status = -1;
+    const Outcome outcome = xray::detail::http_exchange(request_to(server), reply, within(plenty));
+    EXPECT_EQ(reply.status, -1);
+    return outcome;
+  };
+  EXPECT_EQ(outcome_of("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nclosed early"),
             Outcome::broken);
-  answer = std::string("\x16\x03\x01\x00\x7f binary", 12);
-  EXPECT_EQ(xray::detail::http_exchange(request_to(server), reply, within(plenty)),
-            Outcome::broken);
-  answer = "HTTP/1.1 200 OK\r\n\r\n" + std::string(1'000'000, 'x');
-  EXPECT_EQ(xray::detail::http_exchange(request_to(server), reply, within(plenty)),
+  EXPECT_EQ(outcome_of(std::string("\x16\x03\x01\x00\x7f binary", 12)), Outcome::broken);
+  EXPECT_EQ(outcome_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(1'000'000, 'x')),
             Outcome::too_large);
-  EXPECT_EQ(reply.status, -1);
+}
+
+TEST(HttpClient, leaves_alone_what_has_taken_the_number_of_its_socket) {
+  int programs[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, programs), 0);
+  ASSERT_EQ(::write(programs[1], "x", 1), 1);
+  int number = -1;
+  {
+    std::promise<std::string> port;
+    const support::HttpStandIn server([&](const std::string&) {
+      number = descriptor_connected_to(port.get_future().get());
+      ::dup2(programs[0], number);  // as after closing everything
+      return support::HttpStandIn::reply(200, "");
+    });
+    port.set_value(server.port());
+    xray::detail::HttpReply reply;
+    EXPECT_EQ(xray::detail::http_exchange(request_to(server), reply, within(plenty)),
+              Outcome::broken);
+  }
+  ASSERT_GE(number, 0);
+  char byte = 0;
+  EXPECT_EQ(::recv(number, &byte, 1, MSG_DONTWAIT), 1);  // neither closed nor read
+  ::close(number);
+  ::close(programs[0]);
+  ::close(programs[1]);
 }

@@ -1,5 +1,6 @@
 #include <xray/impl/udp_emitter.hpp>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -429,4 +430,66 @@ TEST(UdpEmitter, a_child_sends_by_itself_while_the_parents_look_up_is_under_way)
     support::hold_lookups(false);
     EXPECT_NE(daemon.receive().find("parent"), std::string::npos);
   });
+}
+
+TEST(UdpEmitter, writes_to_nothing_that_has_taken_the_number_of_its_socket) {
+  IN_A_FRESH_PROCESS({
+    const UdpDaemon daemon;
+    const support::Descriptors others;
+    UdpEmitter emitter(address_of(daemon));
+    emitter.emit("{\"n\":1}");
+    emitter.flush();
+    const int number = others.newcomer();
+    ASSERT_GE(number, 0);
+    int programs[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, programs), 0);
+    ASSERT_EQ(dup2(programs[0], number), number);  // as after closing everything
+    emitter.emit("{\"n\":2}");
+    emitter.flush();
+    char text[64];
+    EXPECT_EQ(recv(programs[1], text, sizeof text, 0), -1);
+    EXPECT_EQ(fcntl(number, F_GETFD), 0);  // and it is not closed either
+    EXPECT_EQ(parts_of(daemon.receive()).document, "{\"n\":1}");
+    EXPECT_EQ(parts_of(daemon.receive()).document, "{\"n\":2}");
+  });
+}
+
+TEST(UdpEmitter, in_a_child_that_closed_everything_it_closes_nothing) {
+  IN_A_FRESH_PROCESS({
+    const UdpDaemon daemon;
+    const support::Descriptors others;
+    UdpEmitter emitter(address_of(daemon));
+    xray::detail::watch_forks();
+    emitter.emit("{\"n\":1}");
+    emitter.flush();
+    const int number = others.newcomer();
+    ASSERT_GE(number, 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      dup2(STDERR_FILENO, number);
+      emitter.emit("{\"n\":2}");
+      emitter.flush();
+      _exit(fcntl(number, F_GETFD) == 0 ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(parts_of(daemon.receive()).document, "{\"n\":1}");
+    EXPECT_EQ(parts_of(daemon.receive()).document, "{\"n\":2}");
+  });
+}
+
+TEST(UdpEmitter, leaves_the_lowest_numbers_to_the_program) {
+  const int before = dup(STDERR_FILENO);
+  close(before);
+  const UdpDaemon daemon;
+  UdpEmitter emitter(address_of(daemon));
+  const int free = dup(STDERR_FILENO);
+  close(free);
+  emitter.emit("{\"n\":1}");
+  emitter.flush();
+  const int still_free = dup(STDERR_FILENO);
+  close(still_free);
+  EXPECT_EQ(still_free, free);
+  EXPECT_FALSE(daemon.receive().empty());
 }

@@ -1,5 +1,6 @@
 #include <xray/impl/unix_emitter.hpp>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -426,5 +427,35 @@ TEST(UnixEmitter, what_waits_for_an_absent_daemon_in_synchronous_mode_is_told_by
     const UnixDaemon daemon(socket.path());
     EXPECT_TRUE(xray::flush(std::chrono::seconds(10)));
     EXPECT_FALSE(daemon.accept().frame().empty());
+  });
+}
+
+TEST(UnixEmitter, writes_to_nothing_that_has_taken_the_number_of_its_socket) {
+  IN_A_FRESH_PROCESS({
+    const SocketPath socket;
+    const UnixDaemon daemon(socket.path());
+    const support::Descriptors others;
+    UnixEmitter emitter(socket.path());
+    emitter.emit(document(1));
+    emitter.flush();
+    const int number = others.newcomer();
+    ASSERT_GE(number, 0);
+    Connection before = daemon.accept();
+    EXPECT_EQ(before.frame(), header + document(1));
+    EXPECT_TRUE(finish(emitter));
+    int programs[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, programs), 0);
+    ASSERT_EQ(dup2(programs[0], number), number);  // as after closing everything
+    emitter.emit(document(2));
+    EXPECT_TRUE(finish(emitter));
+    char text[64];
+    EXPECT_EQ(recv(programs[1], text, sizeof text, 0), -1);
+    EXPECT_EQ(fcntl(number, F_GETFD), 0);  // and it is not closed either
+    Connection after = daemon.accept();
+    while (true) {
+      const std::string frame = after.frame();
+      if (frame == header + document(2)) break;
+      ASSERT_EQ(frame, header + document(1));  // it may come twice
+    }
   });
 }

@@ -58,6 +58,38 @@ XRAY_DECL Context current_context() noexcept {
   return {thread.current.record, thread.current.node, Context::Take()};
 }
 
+namespace detail {
+XRAY_DECL CurrentTrace current_trace() noexcept {
+  ThreadState& thread = thread_state;
+  if (thread.sending) return CurrentTrace::sending;
+  const Record* record = thread.current.record;
+  if (record == nullptr) return CurrentTrace::none;
+  if (is_over(record)) {
+    leave_what_is_over(thread);
+    record = thread.current.record;
+    if (record == nullptr) return CurrentTrace::none;
+  }
+  return record->sampled ? CurrentTrace::sampled : CurrentTrace::unsampled;
+}
+
+XRAY_DECL void end_open_calls(const Context& segment) noexcept {
+  const ContextScope scope(segment);
+  Record* const record = thread_state.current.record;
+  if (record == nullptr || !record->sampled || record->generation != fork_generation) return;
+  for (Strand* strand = record->strands.load(std::memory_order_acquire); strand != nullptr;
+       strand = strand->next) {
+    const ChaptersInUse hold(*strand);
+    for_each_node(*strand, [](Node* node) {
+      NodeState before = NodeState::open;
+      if (!node->flags.detached) return;
+      if (!node->state.compare_exchange_strong(before, NodeState::ended)) return;
+      // Its own thread may be ending it at this moment.
+      __atomic_store_n(&node->end_ticks, ticks_now(), __ATOMIC_RELAXED);
+    });
+  }
+}
+}  // namespace detail
+
 XRAY_DECL TraceHeader current_trace_header() noexcept {
   detail::ThreadState& thread = detail::thread_state;
   detail::leave_what_is_over(thread);

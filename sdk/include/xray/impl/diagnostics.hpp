@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <xray/config.hpp>
+#include <xray/impl/no_cancellation.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -61,6 +62,7 @@ inline void log_line(std::string_view message) noexcept {
   line[size] = '\n';
   // Standard error may be a pipe that nobody reads, full or without another end. One that is ready
   // has room for the line.
+  const NoCancellation no_cancellation;
   pollfd watched{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&watched, 1, 0) != 1 || watched.revents != POLLOUT) return;
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, size + 1);

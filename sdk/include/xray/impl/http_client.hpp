@@ -21,6 +21,7 @@
 #include <vector>
 
 #include <xray/impl/clock.hpp>
+#include <xray/impl/own_socket.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -323,33 +324,11 @@ class HttpWait {
   const std::atomic<bool>* cancelled_;
 };
 
-/// A socket that closes itself.
-class HttpSocket {
- public:
-  HttpSocket() noexcept = default;
-  HttpSocket(const HttpSocket&) = delete;
-  HttpSocket& operator=(const HttpSocket&) = delete;
-  ~HttpSocket() { close(); }
-
-  void open(int family) noexcept {
-    close();
-    socket_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  }
-  void close() noexcept {
-    if (socket_ >= 0) ::close(socket_);
-    socket_ = -1;
-  }
-  [[nodiscard]] int get() const noexcept { return socket_; }
-
- private:
-  int socket_ = -1;
-};
-
 /// Connects to one of the host's addresses, tried in turn; one that is silent leaves the others
 /// their part of the time. A host name is looked up first, for
 /// which the resolver takes the time it takes: not for threads that must not wait.
-inline HttpOutcome http_connect(HttpSocket& socket, const std::string& host,
-                                const std::string& port, const HttpWait& wait) noexcept {
+inline HttpOutcome http_connect(OwnSocket& socket, const std::string& host, const std::string& port,
+                                const HttpWait& wait) noexcept {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
@@ -361,27 +340,26 @@ inline HttpOutcome http_connect(HttpSocket& socket, const std::string& host,
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) ++untried;
   HttpOutcome outcome = HttpOutcome::not_connected;
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next, --untried) {
-    socket.open(entry->ai_family);
-    if (socket.get() < 0) continue;
+    if (!socket.open(entry->ai_family, SOCK_STREAM)) continue;
     int error = 0;
-    if (::connect(socket.get(), entry->ai_addr, entry->ai_addrlen) != 0) {
+    if (::connect(socket.number(), entry->ai_addr, entry->ai_addrlen) != 0) {
       error = errno;
       if (error == EINPROGRESS || error == EINTR) {
-        const HttpOutcome waited = wait.share(untried).ready(socket.get(), POLLOUT);
+        const HttpOutcome waited = wait.share(untried).ready(socket.number(), POLLOUT);
         if (waited == HttpOutcome::cancelled) {
           outcome = waited;
           break;
         }
         socklen_t size = sizeof error;
         if (waited != HttpOutcome::ok ||
-            ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
+            ::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
           error = ETIMEDOUT;
         }
       }
     }
     if (error == 0) {
       const int on = 1;
-      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       outcome = HttpOutcome::ok;
       break;
     }
@@ -427,7 +405,7 @@ inline HttpOutcome http_exchange(const HttpRequest& request, HttpReply& reply,
   const std::string text = http_request_text(request);
   if (text.empty()) return HttpOutcome::bad_request;
   const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
-  HttpSocket socket;
+  OwnSocket socket;
   const HttpWait connecting(now + std::min(limits.connect, limits.whole), cancelled);
   HttpOutcome outcome = http_connect(socket, request.host, request.port, connecting);
   if (outcome != HttpOutcome::ok) return outcome;
@@ -435,11 +413,12 @@ inline HttpOutcome http_exchange(const HttpRequest& request, HttpReply& reply,
   const HttpWait wait(now + limits.whole, cancelled);
   std::string_view unsent = text;
   while (!unsent.empty()) {
-    const ssize_t sent = ::send(socket.get(), unsent.data(), unsent.size(), MSG_NOSIGNAL);
+    if (!socket.is_still_there()) return HttpOutcome::broken;
+    const ssize_t sent = ::send(socket.number(), unsent.data(), unsent.size(), MSG_NOSIGNAL);
     if (sent > 0) {
       unsent.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
-      outcome = wait.ready(socket.get(), POLLOUT);
+      outcome = wait.ready(socket.number(), POLLOUT);
       if (outcome != HttpOutcome::ok) return outcome;
     } else if (errno != EINTR) {
       break;  // it may have answered all the same, with an error
@@ -449,10 +428,11 @@ inline HttpOutcome http_exchange(const HttpRequest& request, HttpReply& reply,
   HttpReplyReader reader(limits.body);
   HttpReplyReader::State state = HttpReplyReader::State::more;
   while (state == HttpReplyReader::State::more) {
-    outcome = wait.ready(socket.get(), POLLIN);
+    outcome = wait.ready(socket.number(), POLLIN);
     if (outcome != HttpOutcome::ok) return outcome;
+    if (!socket.is_still_there()) return HttpOutcome::broken;
     char bytes[4096];
-    const ssize_t size = ::recv(socket.get(), bytes, sizeof bytes, 0);
+    const ssize_t size = ::recv(socket.number(), bytes, sizeof bytes, 0);
     if (size > 0) {
       state = reader.feed({bytes, static_cast<std::size_t>(size)});
     } else if (size == 0) {

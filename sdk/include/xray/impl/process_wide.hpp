@@ -15,12 +15,14 @@ namespace detail {
 
 /// Everything that is marked XRAY_PROCESS_WIDE.
 inline constexpr std::string_view process_wide_state[] = {
-    "block_pool",         "chapter_memory",  "counter_is_steady", "counters",
-    "entities_a_chapter", "fork_generation", "forks_are_watched", "forks_watched",
-    "https_exchange",     "id_generator",    "log_callback",      "reports",
-    "runtime_instance",   "runtime_mutex",   "segment_memory",    "streaming_strategy",
-    "surroundings",       "switched_off",    "thread_exit_key",   "thread_exit_key_made",
-    "thread_state",       "unsampled_mutex",
+    "block_pool",        "chapter_memory",     "counter_is_steady",
+    "counters",          "entities_a_chapter", "fork_generation",
+    "forks_are_watched", "forks_watched",      "https_exchange",
+    "id_generator",      "kept_for_good",      "log_callback",
+    "reports",           "runtime_instance",   "runtime_mutex",
+    "segment_memory",    "streaming_strategy", "surroundings",
+    "switched_off",      "thread_exit_key",    "thread_exit_key_made",
+    "thread_state",      "unsampled_mutex",
 };
 
 /// Makes this copy's state the one that later copies find, if it is a program's: the dynamic linker

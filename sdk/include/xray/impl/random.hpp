@@ -8,6 +8,7 @@
 
 #include <xray/impl/clock.hpp>
 #include <xray/impl/fork.hpp>
+#include <xray/impl/no_cancellation.hpp>
 #include <xray/impl/thread_state.hpp>
 
 XRAY_NAMESPACE_BEGIN
@@ -16,6 +17,7 @@ namespace detail {
 /// Seeds from the kernel; where that fails (a very early boot, a sandbox without the call), from
 /// time, thread and process, spread by SplitMix64.
 [[gnu::noinline]] inline void seed_random(ThreadState& thread) noexcept {
+  const NoCancellation no_cancellation;
   watch_forks();
   auto* const state = thread.random;
   if (::getrandom(state, sizeof thread.random, GRND_NONBLOCK) !=

@@ -15,6 +15,7 @@
 #include <xray/impl/helper_thread.hpp>
 #include <xray/impl/id_source.hpp>
 #include <xray/impl/keep_loaded.hpp>
+#include <xray/impl/no_cancellation.hpp>
 #include <xray/impl/off_switch.hpp>
 #include <xray/impl/plugins.ipp>
 #include <xray/impl/recorder.hpp>
@@ -88,6 +89,7 @@ XRAY_DECL void Runtime::send(const Emission& emission) noexcept {
   // the queue again afterwards.
   const bool inside_emitter = thread_state.sending;
   if (!inside_emitter && (settings_.synchronous || !start_sender())) {
+    const NoCancellation no_cancellation;
     look_around();
     send_now(emission);
     return;

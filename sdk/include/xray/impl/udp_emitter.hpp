@@ -21,6 +21,7 @@
 #include <xray/impl/exceptions.hpp>
 #include <xray/impl/fork.hpp>
 #include <xray/impl/host_lookup.hpp>
+#include <xray/impl/own_socket.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -48,7 +49,6 @@ class UdpEmitter final : public DaemonEmitter {
     std::memset(padded_header_ + header_line.size(), ' ', most_padding);
     is_number_ = look_up(address_, AI_NUMERICHOST, addresses_) == 0;
   }
-  ~UdpEmitter() override { close_socket(); }
 
   void emit(std::string_view document) noexcept override {
     const std::size_t size = header_line.size() + 1 + document.size();
@@ -74,9 +74,9 @@ class UdpEmitter final : public DaemonEmitter {
     if (count_ == 0) return;
     start_anew_in_child();
     use_lookup();
-    if (socket_ < 0 && addresses_.count != 0) open();
+    if (!socket_.is_still_there() && addresses_.count != 0) open();
     unsigned sent = 0;
-    if (socket_ >= 0) {
+    if (socket_.is_open()) {
       take_back(drain_refusals());
       sent = send_to_one_of_them();
     }
@@ -119,7 +119,7 @@ class UdpEmitter final : public DaemonEmitter {
     if (generation_ == fork_generation) return;
     generation_ = fork_generation;
     answerable_ = 0;
-    close_socket();
+    socket_.close();
     XRAY_TRY {
       lookup_ = HostLookup(address_);
     }
@@ -162,29 +162,24 @@ class UdpEmitter final : public DaemonEmitter {
   /// The address in use stays in use where the name still has it.
   void move_to(const SocketAddresses& found) noexcept {
     unsigned next = 0;
-    for (unsigned i = 0; socket_ >= 0 && i < found.count; ++i) {
+    for (unsigned i = 0; socket_.is_open() && i < found.count; ++i) {
       if (found.list[i] == addresses_.list[in_use_]) next = i + 1;
     }
     addresses_ = found;
     in_use_ = next == 0 ? 0 : next - 1;
-    if (next == 0) close_socket();
-  }
-
-  void close_socket() noexcept {
-    if (socket_ >= 0) ::close(socket_);
-    socket_ = -1;
+    if (next == 0) socket_.close();
   }
 
   /// Opens a socket to the address in use, or to the first after it that there is a route to.
   void open() noexcept {
     for (unsigned tries = 0; tries < addresses_.count; ++tries) {
       const SocketAddress& to = addresses_.list[in_use_];
-      socket_ = ::socket(to.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-      if (socket_ >= 0 && ::connect(socket_, to.get(), to.size) == 0) {
+      if (socket_.open(to.family(), SOCK_DGRAM) &&
+          ::connect(socket_.number(), to.get(), to.size) == 0) {
         prepare(to.family());
         return;
       }
-      close_socket();
+      socket_.close();
       in_use_ = (in_use_ + 1) % addresses_.count;
     }
   }
@@ -193,13 +188,13 @@ class UdpEmitter final : public DaemonEmitter {
     // Refusals are told send by send.
     const int on = 1;
     const bool v6 = family == AF_INET6;
-    ::setsockopt(socket_, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on,
-                 sizeof on);
+    ::setsockopt(socket_.number(), v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR,
+                 &on, sizeof on);
     // A kernel that doesn't know the option would ignore it in a send too, and send one datagram.
     int ignored = 0;
     socklen_t size = sizeof ignored;
     if (best_ == SendMethod::segmented &&
-        ::getsockopt(socket_, IPPROTO_UDP, UDP_SEGMENT, &ignored, &size) != 0) {
+        ::getsockopt(socket_.number(), IPPROTO_UDP, UDP_SEGMENT, &ignored, &size) != 0) {
       best_ = SendMethod::many;
     }
     // Segments are never fragmented: what doesn't fit the route's packets goes by other ways.
@@ -207,7 +202,7 @@ class UdpEmitter final : public DaemonEmitter {
     size = sizeof mtu;
     const std::size_t headers = v6 ? 48 : 28;
     largest_segment_ = 0;
-    if (::getsockopt(socket_, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_MTU : IP_MTU, &mtu,
+    if (::getsockopt(socket_.number(), v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_MTU : IP_MTU, &mtu,
                      &size) == 0 &&
         static_cast<std::size_t>(mtu) > headers) {
       largest_segment_ = std::min(static_cast<std::size_t>(mtu) - headers, segmented_bytes);
@@ -229,10 +224,10 @@ class UdpEmitter final : public DaemonEmitter {
       if (refused_ != 0) {
         next_lookup_ = std::min(next_lookup_, nanoseconds_of(CLOCK_MONOTONIC) + a_second);
         if (others) {
-          close_socket();
+          socket_.close();
           in_use_ = (in_use_ + 1) % addresses_.count;
           if (again) open();
-          if (again && socket_ >= 0) continue;
+          if (again && socket_.is_open()) continue;
         }
       }
       count(counters.documents_sent, sent);
@@ -315,7 +310,7 @@ class UdpEmitter final : public DaemonEmitter {
     const auto segment = static_cast<std::uint16_t>(longest);
     std::memcpy(CMSG_DATA(option), &segment, sizeof segment);
     Patience patience;
-    while (::sendmsg(socket_, &message, MSG_NOSIGNAL) < 0) {
+    while (::sendmsg(socket_.number(), &message, MSG_NOSIGNAL) < 0) {
       const int error = errno;
       if (may_try_again(error, patience)) continue;
       if (error == EMSGSIZE || error == EINVAL || error == EIO || error == EOPNOTSUPP) {
@@ -346,12 +341,14 @@ class UdpEmitter final : public DaemonEmitter {
     while (next < end) {
       int left = 0;
       if (best_ != SendMethod::single) {
-        left = ::sendmmsg(socket_, messages + next, end - next, MSG_NOSIGNAL);
+        left = ::sendmmsg(socket_.number(), messages + next, end - next, MSG_NOSIGNAL);
         if (left < 0 && (errno == ENOSYS || errno == EPERM)) best_ = SendMethod::single;
       }
       if (best_ == SendMethod::single) {
         left =
-            ::send(socket_, pieces[next].iov_base, pieces[next].iov_len, MSG_NOSIGNAL) < 0 ? -1 : 1;
+            ::send(socket_.number(), pieces[next].iov_base, pieces[next].iov_len, MSG_NOSIGNAL) < 0
+                ? -1
+                : 1;
       }
       if (left < 0 && !may_try_again(errno, patience)) break;
       for (; left > 0; --left) {
@@ -376,7 +373,7 @@ class UdpEmitter final : public DaemonEmitter {
       return true;
     }
     if ((error == EAGAIN || error == ENOBUFS) && patience.waits++ < 5) {
-      pollfd wait{socket_, POLLOUT, 0};
+      pollfd wait{socket_.number(), POLLOUT, 0};
       ::poll(&wait, 1, 20);
       return true;
     }
@@ -404,7 +401,7 @@ class UdpEmitter final : public DaemonEmitter {
       message.msg_iovlen = 1;
       message.msg_control = control;
       message.msg_controllen = sizeof control;
-      if (::recvmsg(socket_, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) break;
+      if (::recvmsg(socket_.number(), &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) break;
       ++refused;
     }
     if (refused == 0) return 0;
@@ -441,7 +438,7 @@ class UdpEmitter final : public DaemonEmitter {
   std::int64_t next_lookup_ = 0;  ///< steady nanoseconds
   SocketAddresses addresses_;
   unsigned in_use_ = 0;
-  int socket_ = -1;
+  OwnSocket socket_;
   std::uint32_t generation_ = fork_generation;
 
   SendMethod best_;

@@ -22,6 +22,7 @@
 #include <xray/impl/diagnostics.hpp>
 #include <xray/impl/exceptions.hpp>
 #include <xray/impl/fork.hpp>
+#include <xray/impl/own_socket.hpp>
 
 XRAY_NAMESPACE_BEGIN
 namespace detail {
@@ -38,7 +39,6 @@ class UnixEmitter final : public DaemonEmitter {
     address_.sun_family = AF_UNIX;
     path_.copy(address_.sun_path, sizeof address_.sun_path - 1);
   }
-  ~UnixEmitter() override { close_socket(); }
 
   void emit(std::string_view document) noexcept override {
     start_anew_in_child();
@@ -67,7 +67,9 @@ class UnixEmitter final : public DaemonEmitter {
       return;
     }
     // One record may make any number of documents.
-    if (frames_.size() - written_ > a_burst && socket_ >= 0) write_some();
+    if (frames_.size() - written_ <= a_burst) return;
+    forget_what_is_gone();
+    if (socket_.is_open()) write_some();
   }
 
   void flush() noexcept override { advance(); }
@@ -75,13 +77,14 @@ class UnixEmitter final : public DaemonEmitter {
   DaemonWait advance() noexcept override {
     start_anew_in_child();
     if (frames_.empty()) return {};
-    if (socket_ < 0) {
+    forget_what_is_gone();
+    if (!socket_.is_open()) {
       const std::int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
       if (now < next_try_) return {next_try_ - now, -1, false};
       if (!connect()) return {next_try_ - now, -1, false};
     }
     const bool connected = write_some();
-    if (pending()) return {connected ? longest_backoff : shortest_backoff, socket_, true};
+    if (pending()) return {connected ? longest_backoff : shortest_backoff, socket_.number(), true};
     if (connected) forget_what_was_read();
     return {};
   }
@@ -102,32 +105,34 @@ class UnixEmitter final : public DaemonEmitter {
   void start_anew_in_child() noexcept {
     if (generation_ == fork_generation) return;
     generation_ = fork_generation;
-    close_socket();
+    socket_.close();
     frames_.clear();
     written_ = counted_ = 0;
     next_try_ = 0;
   }
 
   bool connect() noexcept {
-    socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (socket_ >= 0 &&
-        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0) {
+    if (socket_.open(AF_UNIX, SOCK_STREAM) &&
+        ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&address_),
+                  sizeof address_) == 0) {
       int granted = 0;
       socklen_t size = sizeof granted;
-      ::getsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &granted, &size);
+      ::getsockopt(socket_.number(), SOL_SOCKET, SO_SNDBUF, &granted, &size);
       // The kernel counts its own bookkeeping too, and may go beyond by one piece.
       in_flight_ = (granted > 0 ? static_cast<std::size_t>(granted) : 0) + 2 * a_burst;
       return true;
     }
     say_away(errno, "documents wait in the queue");
-    close_socket();
+    socket_.close();
     wait_longer();
     return false;
   }
 
-  void close_socket() noexcept {
-    if (socket_ >= 0) ::close(socket_);
-    socket_ = -1;
+  /// The program may have closed it, with the frames that it held unread or not.
+  void forget_what_is_gone() noexcept {
+    if (!socket_.is_open() || socket_.is_still_there()) return;
+    socket_.close();
+    written_ = 0;
   }
 
   void wait_longer() noexcept {
@@ -141,7 +146,7 @@ class UnixEmitter final : public DaemonEmitter {
     while (pending()) {
       const std::size_t wanted = frames_.size() - written_;
       const ssize_t size =
-          ::send(socket_, frames_.data() + written_, wanted, MSG_NOSIGNAL | MSG_DONTWAIT);
+          ::send(socket_.number(), frames_.data() + written_, wanted, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (size > 0) {
         cut = static_cast<std::size_t>(size) < wanted;
         written_ += static_cast<std::size_t>(size);
@@ -182,7 +187,7 @@ class UnixEmitter final : public DaemonEmitter {
     // Before the look at the connection: a daemon's end shows there first, and then throws away
     // what was unread.
     const bool all_read = nothing_unread();
-    pollfd watched{socket_, 0, 0};
+    pollfd watched{socket_.number(), 0, 0};
     if (::poll(&watched, 1, 0) != 0 && (watched.revents & (POLLHUP | POLLERR)) != 0) {
       lose_connection(false);
     } else if (all_read) {
@@ -196,7 +201,7 @@ class UnixEmitter final : public DaemonEmitter {
   /// Whether the connection holds no bytes; also if the daemon's end has thrown them away.
   [[nodiscard]] bool nothing_unread() const noexcept {
     int unread = 0;
-    return ::ioctl(socket_, SIOCOUTQ, &unread) == 0 && unread == 0;
+    return ::ioctl(socket_.number(), SIOCOUTQ, &unread) == 0 && unread == 0;
   }
 
   /// The bytes of the frames that end within the first `bytes`.
@@ -221,8 +226,8 @@ class UnixEmitter final : public DaemonEmitter {
     const bool all_read = nothing_unread();  // first, as above
     int error = 0;
     socklen_t size = sizeof error;
-    ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
-    close_socket();
+    ::getsockopt(socket_.number(), SOL_SOCKET, SO_ERROR, &error, &size);
+    socket_.close();
     if (!unread && all_read && error != ECONNRESET) forget(whole_frames(written_));
     written_ = 0;
     wait_longer();
@@ -240,7 +245,7 @@ class UnixEmitter final : public DaemonEmitter {
 
   const std::string path_;
   sockaddr_un address_{};
-  int socket_ = -1;
+  OwnSocket socket_;
   std::uint32_t generation_ = fork_generation;
   std::int64_t next_try_ = 0;  ///< to connect, steady nanoseconds
   std::int64_t backoff_ = shortest_backoff;

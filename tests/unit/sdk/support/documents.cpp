@@ -68,6 +68,14 @@ const JsonValue* find_subsegment(const JsonValue& entity, const std::string& nam
   return nullptr;
 }
 
+const JsonValue& only_subsegment(const JsonValue& entity) {
+  static const JsonValue nothing(rapidjson::kObjectType);
+  const auto all = entity.FindMember("subsegments");
+  if (all != entity.MemberEnd() && all->value.Size() == 1) return all->value[0];
+  ADD_FAILURE() << "not one subsegment";
+  return nothing;
+}
+
 const JsonValue& at(const JsonValue& object, const char* key) {
   static const JsonValue nothing;
   const auto member = object.FindMember(key);

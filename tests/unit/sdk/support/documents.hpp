@@ -35,6 +35,9 @@ class Capture {
 /// The first subsegment of that name, at any depth; null if there is none.
 const JsonValue* find_subsegment(const JsonValue& entity, const std::string& name);
 
+/// The only subsegment.
+const JsonValue& only_subsegment(const JsonValue& entity);
+
 /// A member that must be there.
 const JsonValue& at(const JsonValue& object, const char* key);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -10,12 +11,40 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <vector>
 
 namespace support {
+
+/// The descriptors of this process, from its making on.
+class Descriptors {
+ public:
+  Descriptors() : numbers_(now()) {}
+
+  /// The one that has come since; -1 if it is not one.
+  [[nodiscard]] int newcomer() const {
+    std::vector<int> come;
+    const std::vector<int> all = now();
+    std::set_difference(all.begin(), all.end(), numbers_.begin(), numbers_.end(),
+                        std::back_inserter(come));
+    return come.size() == 1 ? come.front() : -1;
+  }
+
+ private:
+  static std::vector<int> now() {
+    std::vector<int> numbers;
+    for (int number = 0; number < 1024; ++number) {
+      if (::fcntl(number, F_GETFD) >= 0) numbers.push_back(number);
+    }
+    return numbers;
+  }
+
+  std::vector<int> numbers_;
+};
 
 /// A bound UDP socket. Waits up to ten seconds for a datagram.
 class UdpDaemon {
