@@ -75,6 +75,9 @@ void ElfModule::read_dynamic(const ElfW(Dyn) * entries, std::size_t count) {
       case DT_STRSZ:
         strings_size_ = value;
         break;
+      case DT_SONAME:
+        soname_ = value;
+        break;
       case DT_VERSYM:
         version_of_symbol_ = absolute(value);
         break;

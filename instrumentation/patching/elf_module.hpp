@@ -45,6 +45,11 @@ class ElfModule {
   [[nodiscard]] const ElfW(Rela) * relocations() const noexcept { return relocations_; }
   [[nodiscard]] std::size_t relocation_count() const noexcept { return relocation_count_; }
 
+  /// The name that the library gives itself (DT_SONAME); empty if it has none.
+  [[nodiscard]] std::string_view soname() const noexcept {
+    return soname_ != 0 ? text(soname_) : std::string_view();
+  }
+
   /// The symbol of an index out of a relocation; null if there is none.
   [[nodiscard]] const ElfW(Sym) * symbol(std::size_t index) const noexcept;
   /// Its name; empty if there is none. Ends in a NUL.
@@ -85,6 +90,7 @@ class ElfModule {
   std::uintptr_t symbols_ = 0;
   std::uintptr_t strings_ = 0;
   std::size_t strings_size_ = 0;
+  std::size_t soname_ = 0;  ///< where in the strings; 0: nowhere
   std::uintptr_t version_of_symbol_ = 0;
   std::uintptr_t versions_needed_ = 0;
   std::size_t versions_needed_count_ = 0;

@@ -8,12 +8,17 @@
 
 #include "patching/patcher.hpp"
 
+// By default; the preload library has a quicker way.
+[[gnu::weak]] bool xray_patching_newcomers() {
+  xray::patching::process_patcher().patch_again();
+  return true;
+}
+
 extern "C" {
 // In the words of the piece of assembly below, and of nobody else.
 [[gnu::used, gnu::visibility("hidden")]] xray::patching::OriginalAddress xray_patching_dlsym;
 [[gnu::used, gnu::visibility("hidden")]] void* xray_patching_before_dlsym(
     void* handle, const char* symbol) noexcept;
-[[gnu::visibility("hidden")]] void* xray_patching_hooked_dlsym(void* handle, const char* symbol);
 }
 
 // RTLD_NEXT and RTLD_DEFAULT go by who called dlsym, which is read off the return address. So the
@@ -93,21 +98,43 @@ struct ErrnoKept {
   ~ErrnoKept() { errno = value; }
 };
 
-thread_local bool inside_dlsym = false;
+// In a program with AddressSanitizer, what finds a thread's variables is one of the functions that
+// are not to be called too early: these are found without it.
+[[gnu::tls_model("initial-exec")]] thread_local bool inside_dlsym = false;
+std::atomic<bool> is_followed{false};
 std::atomic<unsigned long long> modules_seen{0};
+std::atomic<bool> clients_are_there{false};
 
 void* answer(void* handle, const char* symbol) {
-  Patcher& patcher = process_patcher();
   const unsigned long long loaded = modules_ever_loaded();
-  if (modules_seen.exchange(loaded, std::memory_order_relaxed) != loaded) patcher.patch_again();
+  if (modules_seen.exchange(loaded, std::memory_order_relaxed) != loaded) {
+    clients_are_there.store(xray_patching_newcomers(), std::memory_order_relaxed);
+  }
+  if (!clients_are_there.load(std::memory_order_relaxed)) return nullptr;
   if (handle == RTLD_DEFAULT || handle == RTLD_NEXT) return nullptr;  // not ours to resolve
+  Patcher& patcher = process_patcher();
   if (symbol == nullptr || !patcher.wraps(symbol)) return nullptr;
   const auto real = reinterpret_cast<void* (*)(void*, const char*)>(xray_patching_dlsym.get());
   // If it fails, the jump asks again, and leaves the text for dlerror().
   return patcher.wrapper_of(real(handle, symbol));
 }
 
+/// The C library's, for the preload library, whose own dlsym stands before it and is called before
+/// anything of ours has run.
+void* next_dlsym() noexcept {
+  void* const recent = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+#if defined(__x86_64__)
+  return recent != nullptr ? recent : dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+#else
+  return recent != nullptr ? recent : dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.17");
+#endif
+}
+
 }  // namespace
+
+void follow_from_now_on() noexcept {
+  is_followed.store(true, std::memory_order_release);
+}
 
 Client follow_client() {
   const Hook hook{"dlsym", reinterpret_cast<void*>(&xray_patching_hooked_dlsym),
@@ -121,6 +148,8 @@ XRAY_NAMESPACE_END
 
 void* xray_patching_before_dlsym(void* handle, const char* symbol) noexcept {
   using namespace xray::patching;
+  if (xray_patching_dlsym.get() == nullptr) xray_patching_dlsym.set(next_dlsym());
+  if (!is_followed.load(std::memory_order_acquire)) return nullptr;
   if (inside_dlsym || is_patching()) return nullptr;
   const ErrnoKept errno_kept;
   inside_dlsym = true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "patching/hook_changes.hpp"
 #include "patching/memory_protection.hpp"
 #include "patching/report.hpp"
 
@@ -52,6 +53,28 @@ bool Patcher::add(Client client) {
   return true;
 }
 
+bool Patcher::link(const LinkedClient& linked) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (std::size_t c = 0; c < clients_->size(); ++c) {
+    if ((*clients_)[c].name != linked.client) continue;
+    if (!states_[c].linked.empty()) return false;
+    for (const Library& library : (*clients_)[c].libraries) {
+      if (!library.is_linked || !is_meant(library, linked)) continue;
+      states_[c].linked = link_hooks(library, linked);
+      break;
+    }
+    return !states_[c].linked.empty();
+  }
+  return false;
+}
+
+void Patcher::patch_linked(std::string_view client) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::vector<std::string_view> names{client};
+  ask(*clients_, &names);
+  switch_linked(Mode::patch);
+}
+
 PatchReport Patcher::patch(const std::vector<std::string_view>* names) {
   return run(Mode::patch, names);
 }
@@ -85,14 +108,20 @@ PatchReport Patcher::run(Mode mode, const std::vector<std::string_view>* names) 
   std::vector<ModuleHandle> released;
   std::vector<bool> asked(clients.size());
   std::vector<bool> failed(seen.slots.size());
+  std::vector<std::vector<LinkedHook>> linked(clients.size());
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (const ClientState& state : states_) released.reserve(released.size() + state.kept.size());
+    for (std::size_t c = 0; c < clients.size(); ++c) linked[c] = states_[c].linked;
     if (mode == Mode::patch) {
       ask(clients, names);
       keep_libraries(seen);
     }
-    failed = make(seen, changes(seen, mode));
+    const std::vector<Change> list = changes(seen, mode);
+    std::optional<HookChanges> under_way;
+    if (!list.empty()) under_way.emplace(mode == Mode::unpatch);
+    failed = make(seen, list);
+    switch_linked(mode);
     for (std::size_t c = 0; c < states_.size(); ++c) {
       if (mode == Mode::unpatch) {
         states_[c].asked = false;
@@ -101,7 +130,7 @@ PatchReport Patcher::run(Mode mode, const std::vector<std::string_view>* names) 
       if (c < asked.size()) asked[c] = states_[c].asked;
     }
   }
-  return make_report(seen, asked, failed, names);
+  return make_report(seen, asked, failed, linked, names);
 }
 
 void Patcher::ask(const Clients& clients, const std::vector<std::string_view>* names) {
@@ -123,6 +152,23 @@ void Patcher::keep_libraries(Survey& survey) {
     const Library& library = (*survey.clients)[found.client].libraries[found.library];
     for (std::size_t h = 0; h < library.hooks.size(); ++h) {
       if (found.originals[h] != nullptr) library.hooks[h].original->set(found.originals[h]);
+    }
+    for (std::size_t f = 0; f < library.companions.size(); ++f) {
+      library.companions[f].original->set(found.companions[f]);
+    }
+  }
+}
+
+void Patcher::switch_linked(Mode mode) noexcept {
+  if (mode == Mode::look) return;
+  const bool takes_away = mode == Mode::unpatch;
+  std::optional<HookChanges> under_way;
+  for (const ClientState& state : states_) {
+    if (!takes_away && !state.asked) continue;
+    for (const LinkedHook& hook : state.linked) {
+      if (hook.is_wrapped() != takes_away) continue;
+      if (!under_way) under_way.emplace(takes_away);
+      hook.set(takes_away ? hook.original : hook.wrapper);
     }
   }
 }

@@ -9,6 +9,7 @@
 
 #include <xray/patch.hpp>
 
+#include "patching/linked_hook.hpp"
 #include "patching/survey.hpp"
 
 XRAY_NAMESPACE_BEGIN
@@ -31,6 +32,12 @@ class Patcher {
 
   /// Makes a client known; patches nothing. A name that is known already is ignored: false.
   bool add(Client client);
+
+  /// Makes known that the program contains a client, and where its functions are; patches nothing.
+  /// False: no client has this name, or there is one already.
+  bool link(const LinkedClient& linked);
+  /// Patches that copy alone: microseconds, for the process is not looked at.
+  void patch_linked(std::string_view client);
 
   /// Patches the clients of these names, or without names all but the internal ones.
   PatchReport patch(const std::vector<std::string_view>* names);
@@ -55,6 +62,7 @@ class Patcher {
   struct ClientState {
     bool asked = false;
     std::vector<ModuleHandle> kept;  ///< of its libraries, so that they stay loaded
+    std::vector<LinkedHook> linked;  ///< by what calls of the program's own copy go
   };
   struct Change {
     std::size_t slot;
@@ -66,6 +74,7 @@ class Patcher {
   PatchReport run(Mode mode, const std::vector<std::string_view>* names);
   void ask(const Clients& clients, const std::vector<std::string_view>* names);
   void keep_libraries(Survey& survey);
+  void switch_linked(Mode mode) noexcept;
   std::vector<Change> changes(const Survey& survey, Mode mode) const;
   [[nodiscard]] std::vector<bool> make(const Survey& survey,
                                        const std::vector<Change>& changes) const;

@@ -21,8 +21,11 @@ void count_hooked(PatchedLibrary& library, const std::string& path) {
 
 /// What one slot means for one client.
 void count_slot(const Survey& survey, const FoundSlot& found, bool failed, std::size_t client,
-                PatchedClient& report) {
+                const std::vector<LinkedHook>& linked, PatchedClient& report) {
   if (survey.is_of_client(found.module, client)) return;
+  for (const LinkedHook& hook : linked) {
+    if (hook.slot == found.slot.address) return;  // counted with its copy
+  }
   const void* const value = read_slot(found.slot.address);
   // Null: a weak import without a library.
   bool is_elsewhere = value != nullptr && value != found.wanted->stand_in;
@@ -39,6 +42,24 @@ void count_slot(const Survey& survey, const FoundSlot& found, bool failed, std::
   }
   if (failed) ++report.slots_failed;
   if (is_elsewhere) ++report.slots_elsewhere;
+}
+
+/// The module that contains this copy: the program, or a library that was linked the same way.
+std::string module_of(const Survey& survey, const LinkedHook& hook) {
+  for (const HeldModule& module : survey.modules) {
+    if (module.elf.contains(reinterpret_cast<std::uintptr_t>(hook.slot))) return module.path;
+  }
+  return std::string();
+}
+
+void count_linked(const Survey& survey, const std::vector<LinkedHook>& hooks,
+                  PatchedLibrary& library) {
+  library.loaded = true;
+  for (const LinkedHook& hook : hooks) {
+    if (hook.original == nullptr) continue;
+    ++library.functions;
+    if (hook.is_wrapped()) count_hooked(library, module_of(survey, hook));
+  }
 }
 
 std::string sonames(const PatchedClient& client) {
@@ -67,7 +88,7 @@ void judge(PatchedClient& client, bool asked) {
   } else if (!is_loaded) {
     client.state = PatchState::not_loaded;
     client.why = "not loaded: " + sonames(client) +
-                 "; a program that contains the library itself can't be hooked at run time";
+                 "; a program that contains the library itself is built with xray_patch()";
   } else {
     client.state = PatchState::not_imported;
     client.why = "loaded, but no module imports its functions by name";
@@ -86,12 +107,17 @@ void judge(PatchedClient& client, bool asked) {
 
 PatchReport make_report(const Survey& survey, const std::vector<bool>& asked,
                         const std::vector<bool>& failed,
+                        const std::vector<std::vector<LinkedHook>>& linked,
                         const std::vector<std::string_view>* names) {
   const Clients& clients = *survey.clients;
   std::vector<PatchedClient> all(clients.size());
   for (std::size_t c = 0; c < clients.size(); ++c) {
     all[c].name = clients[c].name;
     for (const Library& library : clients[c].libraries) {
+      // The last ones are for one copy, however many versions it may have.
+      if (library.is_linked && (linked[c].empty() || &library != &clients[c].libraries.back())) {
+        continue;
+      }
       PatchedLibrary entry;
       entry.soname = library.soname;
       all[c].libraries.push_back(std::move(entry));
@@ -103,9 +129,13 @@ PatchReport make_report(const Survey& survey, const std::vector<bool>& asked,
     const auto missing = std::count(found.originals.begin(), found.originals.end(), nullptr);
     library.functions = found.originals.size() - static_cast<std::size_t>(missing);
   }
+  for (std::size_t c = 0; c < clients.size(); ++c) {
+    // The last of its entries.
+    if (!linked[c].empty()) count_linked(survey, linked[c], all[c].libraries.back());
+  }
   for (std::size_t s = 0; s < survey.slots.size(); ++s) {
     for (const std::size_t client : survey.slots[s].wanted->clients) {
-      count_slot(survey, survey.slots[s], failed[s], client, all[client]);
+      count_slot(survey, survey.slots[s], failed[s], client, linked[client], all[client]);
     }
   }
   PatchReport report;
@@ -130,4 +160,37 @@ PatchReport make_report(const Survey& survey, const std::vector<bool>& asked,
 }
 
 }  // namespace patching
+
+const PatchedClient* PatchReport::find(std::string_view name) const noexcept {
+  for (const PatchedClient& client : clients) {
+    if (client.name == name) return &client;
+  }
+  return nullptr;
+}
+
+bool PatchReport::hooked(std::string_view name) const noexcept {
+  const PatchedClient* const client = find(name);
+  return client != nullptr && client->state == PatchState::hooked;
+}
+
+std::string PatchReport::to_string() const {
+  std::string text;
+  for (const PatchedClient& client : clients) {
+    text += client.name;
+    text += client.state == PatchState::hooked ? ": hooked" : ": not hooked";
+    if (!client.why.empty()) text += " (" + client.why + ")";
+    text += '\n';
+    for (const PatchedLibrary& library : client.libraries) {
+      if (!library.loaded) continue;
+      text += "  " + library.soname + ": " + std::to_string(library.functions) + " functions, " +
+              std::to_string(library.slots) + " imports";
+      for (const PatchedModule& module : library.modules) {
+        text += (&module == library.modules.data() ? " in " : ", ") + module.path;
+      }
+      text += '\n';
+    }
+  }
+  return text;
+}
+
 XRAY_NAMESPACE_END

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <string_view>
+
 XRAY_NAMESPACE_BEGIN
 namespace patching {
 namespace {
@@ -13,6 +15,18 @@ const HeldModule* module_at(const std::vector<HeldModule>& modules, std::uintptr
     if (module.elf.base() == base && module.handle.get() == handle.get()) return &module;
   }
   return nullptr;
+}
+
+/// Whether the loader can have a module of this name: asked for one that it has not, it would go
+/// and look for the file, in every folder that it knows.
+bool is_loaded(const std::vector<HeldModule>& modules, std::string_view name) {
+  for (const HeldModule& module : modules) {
+    const std::string_view path = module.path;
+    if (path == name || path.substr(path.rfind('/') + 1) == name || module.elf.soname() == name) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void* look_up(void* scope, const char* name, const char* version) noexcept {
@@ -27,6 +41,7 @@ std::vector<FoundLibrary> find_libraries(const std::vector<Client>& clients,
   for (std::size_t c = 0; c < clients.size(); ++c) {
     for (std::size_t l = 0; l < clients[c].libraries.size(); ++l) {
       const Library& library = clients[c].libraries[l];
+      if (library.is_linked || !is_loaded(modules, library.soname)) continue;
       ModuleHandle handle = ModuleHandle::of_loaded(library.soname.c_str());
       if (!handle) continue;
       const std::uintptr_t base = handle.base();
@@ -40,7 +55,12 @@ std::vector<FoundLibrary> find_libraries(const std::vector<Client>& clients,
         const bool is_own = home->elf.contains_code(reinterpret_cast<std::uintptr_t>(address));
         originals.push_back(is_own ? address : nullptr);
       }
-      found.push_back({c, l, std::move(handle), base, std::move(originals)});
+      std::vector<void*> companions;
+      companions.reserve(library.companions.size());
+      for (const Companion& companion : library.companions) {
+        companions.push_back(dlsym(handle.get(), companion.symbol));
+      }
+      found.push_back({c, l, std::move(handle), base, std::move(originals), std::move(companions)});
     }
   }
   dlerror();

@@ -17,7 +17,8 @@ struct FoundLibrary {
   std::size_t library = 0;  ///< its index in the client
   ModuleHandle handle;
   std::uintptr_t base = 0;
-  std::vector<void*> originals;  ///< of its hooks, in their order; null: the library has it not
+  std::vector<void*> originals;   ///< of its hooks, in their order; null: the library has it not
+  std::vector<void*> companions;  ///< likewise
 };
 
 /// The libraries of `clients` that are loaded, with the addresses of their functions: by the

@@ -1,6 +1,7 @@
 #include "patching/survey.hpp"
 
 #include <algorithm>
+#include <bitset>
 
 #include "patching/memory_protection.hpp"
 
@@ -10,9 +11,29 @@ namespace {
 
 using Symbols = std::unordered_map<std::string_view, WantedSymbol>;
 
-bool is_wanted(std::string_view name, const void* symbols) {
-  return static_cast<const Symbols*>(symbols)->count(name) != 0;
-}
+/// The names, and how they begin: modules import thousands of others, and most are told by that.
+class WantedNames {
+ public:
+  explicit WantedNames(const Symbols& symbols) : symbols_(symbols) {
+    for (const auto& symbol : symbols) beginnings_.set(beginning_of(symbol.first));
+  }
+
+  static bool has(std::string_view name, const void* names) {
+    const auto& self = *static_cast<const WantedNames*>(names);
+    return self.beginnings_.test(beginning_of(name)) && self.symbols_.count(name) != 0;
+  }
+
+ private:
+  static std::size_t beginning_of(std::string_view name) noexcept {
+    const auto at = [name](std::size_t i) -> unsigned {
+      return i < name.size() ? static_cast<unsigned char>(name[i]) : 0U;
+    };
+    return at(0) << 8U | at(1);
+  }
+
+  const Symbols& symbols_;
+  std::bitset<65536> beginnings_;
+};
 
 Symbols wanted_symbols(const Clients& clients, const std::vector<FoundLibrary>& libraries) {
   Symbols symbols;
@@ -69,6 +90,7 @@ Survey survey_process(std::shared_ptr<const Clients> clients) {
   survey.modules = hold_loaded_modules();
   survey.libraries = find_libraries(*survey.clients, survey.modules);
   survey.symbols = wanted_symbols(*survey.clients, survey.libraries);
+  const WantedNames wanted_names(survey.symbols);
   survey.module_libraries.resize(survey.modules.size());
   for (std::size_t m = 0; m < survey.modules.size(); ++m) {
     const HeldModule& module = survey.modules[m];
@@ -77,7 +99,7 @@ Survey survey_process(std::shared_ptr<const Clients> clients) {
         survey.module_libraries[m].push_back(library.client);
       }
     }
-    for (const ImportSlot& slot : import_slots(module.elf, &is_wanted, &survey.symbols)) {
+    for (const ImportSlot& slot : import_slots(module.elf, &WantedNames::has, &wanted_names)) {
       WantedSymbol& wanted = survey.symbols.find(slot.name)->second;
       const ElfW(Sym)* const symbol = module.elf.symbol(slot.symbol);
       if (module.path.empty() && symbol->st_shndx == SHN_UNDEF && symbol->st_value != 0) {

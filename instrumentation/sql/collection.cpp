@@ -2,7 +2,7 @@
 
 #include <xray/impl/environment.hpp>
 
-#include "sql/sanitise.hpp"
+#include "sql/recent_statements.hpp"
 
 XRAY_NAMESPACE_BEGIN
 namespace sql {
@@ -24,7 +24,7 @@ std::string_view collect(Collection collection, std::string_view statement, Dial
     case Collection::sanitised:
       break;
   }
-  return sanitise(statement, dialect, buffer, capacity).text;
+  return sanitise_again(statement, dialect, buffer, capacity);
 }
 
 }  // namespace sql

@@ -23,8 +23,8 @@ enum class Collection : unsigned char {
 /// empty (unset) is sanitised. Anything else is nothing: say so, and sanitise.
 [[nodiscard]] std::optional<Collection> parse_collection(std::string_view value) noexcept;
 
-/// What is to be recorded of a statement; empty if nothing is. The result points into `buffer`, or
-/// for `raw` into the statement.
+/// What is to be recorded of a statement; empty if nothing is. The result points into `buffer`, for
+/// `raw` into the statement, or into what sanitise_again() remembers.
 [[nodiscard]] std::string_view collect(Collection collection, std::string_view statement,
                                        Dialect dialect, char* buffer,
                                        std::size_t capacity) noexcept;

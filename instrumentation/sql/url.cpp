@@ -76,19 +76,5 @@ UrlParts url_parts(std::string_view url) noexcept {
   return parts;
 }
 
-void append_clean_url(std::string_view url, BoundedText& out) noexcept {
-  const UrlParts parts = url_parts(url);
-  if (!parts.scheme.empty()) {
-    out.append(parts.scheme);
-    out.append("://");
-  }
-  out.append(parts.host);
-  if (!parts.port.empty()) {
-    out.append(':');
-    out.append(parts.port);
-  }
-  out.append(parts.path);
-}
-
 }  // namespace sql
 XRAY_NAMESPACE_END

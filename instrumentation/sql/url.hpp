@@ -1,11 +1,10 @@
-// Addresses without what must stay private.
+// The parts of a database's URL. (Those of HTTP are http_parts.hpp's and called_url.hpp's: other
+// forms, and other mistakes in them.)
 #pragma once
 
 #include <string_view>
 
 #include <xray/config.hpp>
-
-#include "sql/bounded_text.hpp"
 
 XRAY_NAMESPACE_BEGIN
 namespace sql {
@@ -24,9 +23,6 @@ struct UrlParts {
 /// several `@` before the path the last one ends the userinfo, and behind a port that isn't a
 /// number comes nothing. Any text is allowed. Thread-safe.
 [[nodiscard]] UrlParts url_parts(std::string_view url) noexcept;
-
-/// Appends the URL without userinfo, query and fragment: scheme, host, port and path.
-void append_clean_url(std::string_view url, BoundedText& out) noexcept;
 
 }  // namespace sql
 XRAY_NAMESPACE_END

@@ -65,18 +65,34 @@ struct PatchReport {
   [[nodiscard]] XRAY_INSTRUMENTATION_DECL std::string to_string() const;
 };
 
+/// How much of an SQL statement is recorded.
+enum class SqlText {
+  as_configured,  ///< by AWS_XRAY_COLLECT_SQL_QUERIES; without it as `sanitised`
+  sanitised,      ///< `?` in place of every value, no comments
+  raw,            ///< as the program wrote it, with its users' values
+  none,           ///< nothing
+};
+
 struct PatchOptions {
   /// Goes on by itself with what is dlopen()ed later: dlsym is hooked too, looks (20 ns) whether
   /// modules have come and patches those first; asked for a function that we wrap, in a library
   /// given by its handle, it gives the wrapper. Without it: patch again after dlopen().
   bool follow_dlopen = false;
+  /// HTTP calls to these hosts, or to these paths of any host, are neither recorded nor given a
+  /// trace header: patterns with `*` and `?`, in either case of letters. Said once, it goes for the
+  /// calls from then on; empty leaves in force what was said before, or by
+  /// AWS_XRAY_EXCLUDED_HOSTS and AWS_XRAY_EXCLUDED_PATHS.
+  std::vector<std::string> excluded_hosts;
+  std::vector<std::string> excluded_paths;
+  /// Said once likewise.
+  SqlText sql = SqlText::as_configured;
 };
 
 /// Redirects the calls that any module of this process makes to the clients we know, by name and at
 /// run time: nothing need be linked or rebuilt. Only what leads to the client's own library is
 /// redirected; a call by a pointer that was copied before (but for those the loader itself fills
 /// in) is not. Calling it again adds what came since. Clients that are not there yet are hooked
-/// when patched again (or followed).
+/// when patched again (or followed). Where AWS_XRAY_PATCH names clients, it is only those.
 ///
 /// These functions are thread-safe, may be called while other threads call the clients, and throw
 /// nothing: out of memory, the report is empty. They take 2 to 3 ms and the loader's lock, so don't

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -10,6 +11,7 @@ namespace {
 struct One;
 struct Other;
 using xray::patching::DepthGuard;
+using xray::patching::DepthPause;
 
 TEST(DepthGuard, only_the_first_call_of_a_thread_is_outermost) {
   const DepthGuard<One> outer;
@@ -34,6 +36,27 @@ TEST(DepthGuard, an_exception_counts_back) {
   } catch (const std::runtime_error&) {
     EXPECT_TRUE(DepthGuard<One>().is_outermost());
   }
+}
+
+TEST(DepthGuard, an_inner_call_that_is_suspended_and_ends_later_changes_nothing) {
+  std::optional<DepthGuard<One>> inner;
+  {
+    const DepthGuard<One> outer;
+    inner.emplace();
+  }
+  EXPECT_TRUE(DepthGuard<One>().is_outermost());
+  const DepthGuard<One> next;
+  inner.reset();
+  EXPECT_FALSE(DepthGuard<One>().is_outermost());
+}
+
+TEST(DepthGuard, a_callbacks_calls_are_outermost_and_what_follows_it_is_not) {
+  const DepthGuard<One> outer;
+  {
+    const DepthPause<One> pause;
+    EXPECT_TRUE(DepthGuard<One>().is_outermost());
+  }
+  EXPECT_FALSE(DepthGuard<One>().is_outermost());
 }
 
 }  // namespace

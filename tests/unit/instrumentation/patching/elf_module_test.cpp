@@ -26,11 +26,19 @@ class MadeUpModule {
   static constexpr std::size_t size = 2048;
 
   MadeUpModule() : bytes_(size / sizeof(std::uint64_t)) {
-    const ElfW(Dyn)
-        entries[] = {{DT_STRTAB, {strings}},     {DT_STRSZ, {64}},     {DT_SYMTAB, {symbols}},
-                     {DT_JMPREL, {relocations}}, {DT_PLTRELSZ, {48}},  {DT_PLTREL, {DT_RELA}},
-                     {DT_RELA, {relocations}},   {DT_RELASZ, {48}},    {DT_VERSYM, {versions}},
-                     {DT_VERNEED, {needed}},     {DT_VERNEEDNUM, {1}}, {DT_NULL, {0}}};
+    const ElfW(Dyn) entries[] = {{DT_STRTAB, {strings}},
+                                 {DT_STRSZ, {64}},
+                                 {DT_SYMTAB, {symbols}},
+                                 {DT_JMPREL, {relocations}},
+                                 {DT_PLTRELSZ, {48}},
+                                 {DT_PLTREL, {DT_RELA}},
+                                 {DT_RELA, {relocations}},
+                                 {DT_RELASZ, {48}},
+                                 {DT_VERSYM, {versions}},
+                                 {DT_VERNEED, {needed}},
+                                 {DT_VERNEEDNUM, {1}},
+                                 {DT_SONAME, {6}},
+                                 {DT_NULL, {0}}};
     put(0, entries);
     std::memcpy(at(strings), "\0step\0V_1\0", 10);
     ElfW(Sym) symbol{};
@@ -83,6 +91,13 @@ TEST(ElfModule, an_import_is_found_with_its_name_version_and_slot) {
   EXPECT_EQ(reinterpret_cast<unsigned char*>(slots[0].address), made_up.at(MadeUpModule::slot));
   EXPECT_EQ(slots[0].name, "step");
   EXPECT_STREQ(module->symbol_version(slots[0].symbol), "V_1");
+}
+
+TEST(ElfModule, has_the_name_that_it_gives_itself) {
+  MadeUpModule made_up;
+  EXPECT_EQ(made_up.read()->soname(), "V_1");
+  made_up.put(11 * sizeof(ElfW(Dyn)), ElfW(Dyn){DT_SONAME, {4096}});  // outside of the strings
+  EXPECT_EQ(made_up.read()->soname(), "");
 }
 
 TEST(ElfModule, a_module_without_segments_or_dynamic_section_is_none) {

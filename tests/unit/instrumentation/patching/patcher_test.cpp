@@ -55,6 +55,23 @@ TEST_F(PatcherTest, unpatched_calls_pass_no_wrapper_and_may_be_patched_again) {
   EXPECT_EQ(Work<0>::calls, 1);
 }
 
+TEST_F(PatcherTest, companions_are_found_in_the_same_library_and_not_wrapped) {
+  using xray_test::Missing;
+  using xray_test::WorkOftenUnwrapped;
+  const Plugin of_library_b("plugin_b.so", RTLD_NOW | RTLD_LOCAL);
+  Patcher patcher;
+  patcher.add(xray::patching::make_client<Work, WorkOftenUnwrapped, Missing>(
+      "work", {"libxraytest_a.so.1", "libxraytest_b.so.1"}));
+  const auto report = patcher.patch(nullptr);
+  EXPECT_EQ(report.find("work")->libraries[0].functions, 1U);
+  EXPECT_EQ(WorkOftenUnwrapped<0>::original(1, 1), 1001);
+  EXPECT_EQ(WorkOftenUnwrapped<1>::original(1, 1), 2001);
+  EXPECT_EQ(Missing<0>::original.get(), nullptr);
+  EXPECT_EQ(xray_test_work_often(1, 1), 1001);
+  EXPECT_EQ(WorkOften<0>::calls, 0);
+  patcher.unpatch();
+}
+
 TEST_F(PatcherTest, plugins_loaded_before_are_patched_however_they_are_linked) {
   for (const char* const file : {"plugin_now.so", "plugin_lazy.so", "plugin_no_plt.so"}) {
     for (const int mode : {RTLD_NOW | RTLD_LOCAL, RTLD_LAZY | RTLD_LOCAL, RTLD_NOW | RTLD_GLOBAL}) {

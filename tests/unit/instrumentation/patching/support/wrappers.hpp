@@ -30,6 +30,18 @@ struct WorkOften {
   }
 };
 
+/// Called by nobody but wrappers.
+template <std::size_t Library>
+struct WorkOftenUnwrapped {
+  static constexpr const char* symbol = "xray_test_work_often";
+  static inline xray::patching::Original<int(int, int)> original;
+};
+template <std::size_t Library>
+struct Missing {
+  static constexpr const char* symbol = "xray_test_that_no_library_has";
+  static inline xray::patching::Original<int()> original;
+};
+
 /// Of library a and library b, in this order.
 inline xray::patching::Client counting_client(const char* name = "work") {
   return xray::patching::make_client<Work, WorkOften>(name,

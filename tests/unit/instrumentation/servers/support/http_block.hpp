@@ -47,15 +47,4 @@ inline std::string cause_of(const JsonValue& entity) {
   return text_of(at(exceptions[0], "type")) + ": " + text_of(at(exceptions[0], "message"));
 }
 
-/// The only subsegment.
-inline const JsonValue& only_subsegment(const JsonValue& entity) {
-  static const JsonValue nothing(rapidjson::kObjectType);
-  const auto all = entity.FindMember("subsegments");
-  if (all == entity.MemberEnd() || all->value.Size() != 1) {
-    ADD_FAILURE() << "not one subsegment: " << json_text(entity);
-    return nothing;
-  }
-  return all->value[0];
-}
-
 }  // namespace support

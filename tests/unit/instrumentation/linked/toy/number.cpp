@@ -1,0 +1,5 @@
+#include "toy/toy.h"
+
+int xray_toy_number() {
+  return 7;
+}
