@@ -1,8 +1,6 @@
 #include "database.hpp"
 
-#include <filesystem>
 #include <stdexcept>
-#include <xray/xray.hpp>
 
 namespace shop {
 namespace {
@@ -44,8 +42,7 @@ Row current_row(sqlite3_stmt* statement) {
 
 }  // namespace
 
-Database::Database(const std::string& file)
-    : name_(std::filesystem::path(file).filename().string()) {
+Database::Database(const std::string& file) {
   sqlite3* connection = nullptr;
   const int result = sqlite3_open(file.c_str(), &connection);
   connection_.reset(connection);
@@ -55,25 +52,6 @@ Database::Database(const std::string& file)
 
 std::vector<Row> Database::query(const std::string& sql,
                                  const std::vector<std::string>& parameters) {
-  const std::string url = "sqlite:" + name_;
-  xray::SqlQuery query;
-  query.url = url;
-  query.sanitized_query = sql;  // values are bound, never written into it
-  query.database_type = "SQLite";
-  query.database_version = sqlite3_libversion();
-  query.preparation = "statement";
-
-  xray::Subsegment subsegment("inventory@" + name_, xray::Namespace::remote);
-  subsegment.set_sql(query);
-  try {
-    return run(sql, parameters);
-  } catch (const std::exception& problem) {
-    subsegment.add_exception(problem);
-    throw;
-  }
-}
-
-std::vector<Row> Database::run(const std::string& sql, const std::vector<std::string>& parameters) {
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v2(connection_.get(), sql.c_str(), -1, &raw, nullptr) != SQLITE_OK) {
     fail("cannot prepare a statement");
@@ -97,7 +75,7 @@ int Database::changes() const {
 
 void Database::seed() {
   execute("PRAGMA journal_mode = WAL");
-  if (run("PRAGMA user_version", {}).at(0).at(0) == "0") execute(schema);
+  if (query("PRAGMA user_version").at(0).at(0) == "0") execute(schema);
 }
 
 void Database::execute(const char* script) {

@@ -15,12 +15,13 @@ using Value = std::optional<std::string>;
 using Row = std::vector<Value>;
 
 /// One connection to the inventory's SQLite file. Each request opens its own, so none waits for
-/// another's connection. Every failure throws std::runtime_error with SQLite's message.
+/// another's connection. Every failure throws std::runtime_error with SQLite's message. Nothing
+/// here knows of tracing: xray::patch_all() sees to that.
 class Database {
  public:
   explicit Database(const std::string& file);
 
-  /// Runs one prepared statement and records it as a subsegment; parameters are bound as text.
+  /// Runs one prepared statement; parameters are bound as text.
   std::vector<Row> query(const std::string& sql, const std::vector<std::string>& parameters = {});
 
   /// How many rows the last INSERT, UPDATE or DELETE touched.
@@ -34,12 +35,10 @@ class Database {
     void operator()(sqlite3* connection) const noexcept { sqlite3_close(connection); }
   };
 
-  std::vector<Row> run(const std::string& sql, const std::vector<std::string>& parameters);
   void execute(const char* script);
   [[noreturn]] void fail(std::string_view action) const;
 
   std::unique_ptr<sqlite3, Close> connection_;
-  std::string name_;
 };
 
 }  // namespace shop

@@ -20,7 +20,7 @@ class HttpClient {
   /// Sends a request without a body; each of `headers` is a line such as `Name: value`. Throws
   /// std::runtime_error where no answer came within 10 seconds, or one of more than 1 MiB.
   Answer send(const std::string& method, const std::string& url,
-              std::initializer_list<std::string> headers);
+              std::initializer_list<std::string> headers = {});
 
  private:
   struct Cleanup {

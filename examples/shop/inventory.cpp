@@ -1,4 +1,5 @@
-// inventory: what the shop has, in an SQLite database. Its callers send a trace header.
+// inventory: what the shop has, in an SQLite database. Its callers send a trace header; its queries
+// are traced by xray::patch_all().
 //
 //   GET  /stock/PRODUCT         price and stock
 //   GET  /reviews/PRODUCT       what customers say
@@ -14,6 +15,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <xray/patch.hpp>
 #include <xray/xray.hpp>
 
 #include "command_line.hpp"
@@ -125,6 +127,7 @@ int main(int argc, char** argv) {
     const shop::CommandLine options(argc, argv, {"--port", "--database"});
     const auto port = options.number("--port", 0, std::numeric_limits<std::uint16_t>::max());
     const std::string& file = options.text("--database");
+    xray::patch_all();
     Database(file).seed();
     HotProductLimit limit;
     shop::serve(static_cast<std::uint16_t>(port), inventory(file, limit));

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <xray/patch.hpp>
 #include <xray/xray.hpp>
 
 #include "command_line.hpp"
@@ -28,31 +29,15 @@ using shop::Answer;
 using shop::Request;
 using shop::Response;
 
-/// Calls the inventory, with one subsegment a call, whose trace header goes along: so the
-/// inventory's segment becomes a part of this trace.
+/// Calls the inventory. xray::patch_all() makes each call a subsegment and sends its trace header
+/// along: so the inventory's segment becomes a part of this trace.
 class Inventory {
  public:
   explicit Inventory(std::string url) : url_(std::move(url)) {}
 
   Answer ask(const std::string& method, const std::string& path) const {
     thread_local shop::HttpClient client;
-    const std::string url = url_ + path;
-    xray::HttpRequest http;
-    http.method = method;
-    http.url = url;
-    http.traced = true;  // X-Ray then waits for the inventory's segment
-
-    xray::Subsegment call("inventory", xray::Namespace::remote);
-    call.set_http_request(http);
-    try {
-      const std::string header = call.trace_header().to_string();
-      Answer answer = client.send(method, url, {"X-Amzn-Trace-Id: " + header});
-      call.set_http_response(answer.status, static_cast<std::int64_t>(answer.body.size()));
-      return answer;
-    } catch (const std::exception& problem) {
-      call.add_exception(problem);
-      throw;
-    }
+    return client.send(method, url_ + path);
   }
 
  private:
@@ -125,6 +110,7 @@ int main(int argc, char** argv) {
   try {
     const shop::CommandLine options(argc, argv, {"--port", "--inventory"});
     const auto port = options.number("--port", 0, std::numeric_limits<std::uint16_t>::max());
+    xray::patch_all();
     const Inventory inventory(options.text("--inventory"));
     shop::serve(static_cast<std::uint16_t>(port), storefront(inventory));
     xray::shutdown(std::chrono::seconds(2));
