@@ -30,6 +30,12 @@ tests    | AWS signatures, endpoints and profiles | python3-botocore
 tests    | X-Ray clients in JavaScript            | node=nodejs npm=npm ca-certificates
 tests    | browser that opens the console         | chromium fonts-dejavu-core
 tests    | HTTP library to trace                  | libcpp-httplib-dev pkg-config=pkg-config
+tests    | client libraries to trace              | libpq-dev libmariadb-dev libhiredis-dev libmongoc-dev
+tests    | RPC library to trace                   | libgrpc++-dev protobuf-compiler-grpc
+tests    | servers that they call                 | nginx-light postgresql mariadb-server redis-server
+tests    | a server of MongoDB's wire protocol    | python3-mockupdb
+tests    | programs to trace unmodified           | sqlite3 git libredis-fast-perl
+tests    | Python modules to trace unmodified     | python3-pycurl python3-psycopg2 python3-mysqldb
 ci       | fuzzers, format and naming rules       | clang libclang-rt-14-dev clang-format clang-tidy
 ci       | checks the shell scripts               | shellcheck
 ci       | counts instructions                    | valgrind=valgrind

@@ -228,6 +228,26 @@ class ProgramTest(unittest.TestCase):
         self.assertIn("some.jsonl:3: id:", output)
         self.assertIn("4 documents checked, 1 bad", output)
 
+    def test_one_good_document_does_not_vouch_for_bad_ones_like_it(self):
+        bad = (
+            {"id": "70de5b6f19ff9a0"},
+            {"trace_id": "1-581cf771-a006649127e371903a2de97"},
+            {"start_time": "1478293361.271"},
+            {"end_time": SEGMENT["start_time"] - 1},
+            {"id": None, "parent_id": SEGMENT["id"]},
+        )
+        documents = [SEGMENT, *({**SEGMENT, **member} for member in bad), SEGMENT]
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "some.jsonl")
+            lines = (
+                json.dumps({k: v for k, v in d.items() if v is not None}, separators=(",", ":"))
+                for d in documents
+            )
+            file.write_text("\n".join(lines) + "\n")
+            code, output = self.run_check(folder)
+        self.assertEqual(code, 1)
+        self.assertIn("7 documents checked, 5 bad", output)
+
     def test_good_documents_end_with_0(self):
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "some.jsonl").write_text(json.dumps(SEGMENT) + "\n")

@@ -68,6 +68,13 @@ class Service:
         self.process.stdout.close()
 
 
+def subsegments(entity):
+    """All below an entity, at any depth."""
+    for child in entity.get("subsegments", []):
+        yield child
+        yield from subsegments(child)
+
+
 class ShopDocumentsTest(unittest.TestCase):
     def test_every_document_of_both_services_fits(self):
         with tempfile.TemporaryDirectory() as folder, Sink() as sink:
@@ -86,10 +93,27 @@ class ShopDocumentsTest(unittest.TestCase):
         self.assertEqual((inventory.status, front.status), (0, 0))
         self.assertGreater(len(datagrams), REQUESTS, "one a request and one a call were expected")
         validator = check_documents.document_validator()
+        recorded = []
         for datagram in datagrams:
             header, _, document = datagram.partition(b"\n")
             self.assertEqual(json.loads(header), HEADER)
             self.assertEqual(check_documents.problems(document, validator), [], document[:2000])
+            recorded.append(json.loads(document))
+        self.check_calls(recorded)
+
+    def check_calls(self, recorded):
+        """The services' code says nothing about their calls: patch_all() does."""
+        calls = [call for document in recorded for call in subsegments(document)
+                 if call.get("namespace") == "remote"]
+        queries = [call for call in calls if "sql" in call]
+        self.assertEqual({call["name"] for call in queries}, {"inventory.db"})
+        self.assertEqual({call["sql"]["sanitized_query"].split()[0] for call in queries},
+                         {"SELECT", "UPDATE"})
+        requests = {call["id"]: call for call in calls if "http" in call}
+        self.assertEqual({call["name"] for call in requests.values()}, {"127.0.0.1"})
+        inventory = [document for document in recorded if document["name"] == "inventory"]
+        self.assertEqual(sorted(document["parent_id"] for document in inventory),
+                         sorted(requests))
 
 
 if __name__ == "__main__":
