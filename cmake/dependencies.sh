@@ -18,7 +18,7 @@ dependencies_table() {
 build    | compiler and build tools               | g++ cmake=cmake ninja=ninja-build ccache=ccache
 build    | HTTP server of the daemon and examples | libboost1.81-dev
 build    | JSON                                   | rapidjson-dev
-build    | trace store                            | libsqlite3-dev
+build    | trace store                            | libsqlite3-dev libzstd-dev
 build    | log and cfg.yaml of the daemon         | libspdlog-dev libyaml-cpp-dev
 build    | TLS of xray::eks and of the daemon     | libssl-dev
 examples | HTTP client of the example services    | libcurl4-openssl-dev

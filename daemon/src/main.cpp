@@ -1,4 +1,5 @@
-// xrayd: reads what it is told, then runs, examines itself, or says why it can't.
+// xrayd: reads what it is told, then runs, examines itself, looks after its store, or says why it
+// can't.
 #include <sys/stat.h>
 
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "app/daemon.hpp"
 #include "app/doctor.hpp"
 #include "app/signals.hpp"
+#include "commands/commands.hpp"
 #include "config/command_line.hpp"
 #include "config/log.hpp"
 #include "read_environment.hpp"
@@ -65,6 +67,7 @@ int main(int argc, char** argv) {
     }
     const auto& options = std::get<xrayd::config::Options>(parsed);
     if (options.command == xrayd::config::Command::doctor) return xrayd::app::examine(options);
+    if (options.command != xrayd::config::Command::run) return xrayd::commands::run(options);
     return xrayd::run(options);
   } catch (const xrayd::StartupError& problem) {
     std::fputs(xrayd::log::line(xrayd::log::Level::error, problem.what()).c_str(), stderr);

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "local/sampling_json.hpp"
+#include "local/sampling/sampling_json.hpp"
 
 namespace {
 

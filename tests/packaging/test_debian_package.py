@@ -125,7 +125,7 @@ class Contents(unittest.TestCase):
 
     def test_it_names_the_libraries_that_the_program_needs(self):
         depends = run("dpkg-deb", "--field", files.ours, "Depends")
-        for library in ("libc6", "libstdc++6", "libsqlite3-0"):
+        for library in ("libc6", "libstdc++6", "libsqlite3-0", "libzstd1"):
             self.assertRegex(depends, rf"\b{re.escape(library)}\b")
 
     def test_the_configuration_file_sets_nothing_but_its_version(self):

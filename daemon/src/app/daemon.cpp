@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "commands/daemon_notes.hpp"
 #include "config/log.hpp"
 #include "service_manager/watchdog.hpp"
 #include "startup_error.hpp"
@@ -37,7 +38,8 @@ std::unique_ptr<local::Backend> open_local(const config::Options& options) {
                                .retention_age = options.local.retention_age,
                                .queue_bytes = both ? options.queue_bytes / 2 : options.queue_bytes,
                                .default_sampling = options.local.default_sampling,
-                               .sampling_interval = options.local.sampling_interval});
+                               .sampling_interval = options.local.sampling_interval,
+                               .strict = options.local.strict});
 }
 
 void say_shutdown(int signal) {
@@ -67,11 +69,7 @@ Daemon::Daemon(const config::Options& options)
       server_(server_settings(options)),
       site_(site_settings(), local_.get()) {
   if (!options.unix_socket.empty()) stream_.emplace(options.unix_socket, sink());
-  if (local_ && !server_.is_loopback() && options.web.console_token.empty()) {
-    log::warn(
-        "the tcp address is reachable from elsewhere: without --console-token the console "
-        "and traces stay closed");
-  }
+  if (local_) commands::leave_address(options.local.data_dir, server_.local_address());
 }
 
 Daemon::~Daemon() = default;
@@ -88,13 +86,36 @@ intake::Totals Daemon::intake_totals() const {
 
 web::SiteSettings Daemon::site_settings() {
   web::SiteSettings settings;
-  settings.hosts = {server_.is_loopback(), options_.web.allowed_hosts, options_.web.console_token,
+  settings.hosts = {server_.is_loopback(), options_.web.allowed_hosts, console_token(),
                     options_.forward.proxy_all_paths && aws_ && !local_};
   settings.console_dir = options_.web.console_dir;
   settings.report = [this](CounterRows& rows) { report(rows); };
   settings.trouble = [this] { return trouble(); };
+  if (aws_) settings.backend_kind = "both";
   if (aws_) settings.pass_on = [this](const web::Request& request) { return pass_on(request); };
   return settings;
+}
+
+/// Beyond loopback the local backend has one, whether it was given or not.
+std::string Daemon::console_token() const {
+  std::string given = commands::given_token(options_.web);
+  if (!given.empty() || !local_ || server_.is_loopback()) return given;
+  auto kept = commands::kept_token(options_.local.data_dir);
+  if (!kept.is_new) {
+    log::info(
+        "the tcp address is reachable from elsewhere: console and traces ask for the token "
+        "in " +
+        kept.file.string());
+    return kept.text;
+  }
+  config::Address address = server_.local_address();
+  if (address.host == "0.0.0.0" || address.host == "::") address.host = "127.0.0.1";
+  log::warn(
+      "the tcp address is reachable from elsewhere: console and traces ask for a token, open "
+      "http://" +
+      config::to_string(address) + "/?token=" + kept.text + " (said this once; it is kept in " +
+      kept.file.string() + ")");
+  return kept.text;
 }
 
 std::optional<web::Response> Daemon::pass_on(const web::Request& request) {

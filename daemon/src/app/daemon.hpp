@@ -38,6 +38,7 @@ class Daemon {
   [[nodiscard]] intake::Totals intake_totals() const;
   [[nodiscard]] web::SiteSettings site_settings();
   [[nodiscard]] std::optional<web::Response> pass_on(const web::Request& request);
+  [[nodiscard]] std::string console_token() const;
   [[nodiscard]] std::string trouble() const;
   void report(CounterRows& rows) const;
 

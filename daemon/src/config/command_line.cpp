@@ -159,6 +159,19 @@ std::string named_config(const Arguments& arguments, const Environment& environm
   return name;
 }
 
+void apply_command_flags(Options& options, const Arguments& arguments) {
+  for (const GivenCommandFlag& flag : arguments.command_flags) {
+    try {
+      flag.row->apply(options.store_command, flag.value);
+    } catch (const BadValue& problem) {
+      throw WrongValue(usage_status, "invalid value \"" + log::printable(flag.value) +
+                                         "\" for flag " + flag.spelling +
+                                         ": parse error: " + problem.what());
+    }
+  }
+  options.store_command.files.assign(arguments.files.begin(), arguments.files.end());
+}
+
 std::variant<Options, EarlyExit> resolve(const Arguments& arguments, const Environment& environment,
                                          const Places& places) {
   // Flags that others win over are checked, too.
@@ -171,6 +184,7 @@ std::variant<Options, EarlyExit> resolve(const Arguments& arguments, const Envir
 
   Options options;
   options.command = arguments.command;
+  apply_command_flags(options, arguments);
   options.config_file = file.path;
   options.queue_bytes = 0;
   options.local.data_dir = default_data_dir({geteuid() == 0, environment("STATE_DIRECTORY"),

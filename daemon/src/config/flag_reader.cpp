@@ -40,15 +40,38 @@ const OptionRow* row_of(std::string_view name) {
   return nullptr;
 }
 
+const CommandFlag* command_flag_of(Command command, std::string_view name) {
+  for (const CommandFlag& flag : command_flags()) {
+    if (flag.command == command && has_name(flag.flags, name)) return &flag;
+  }
+  return nullptr;
+}
+
+constexpr std::array<std::pair<std::string_view, Command>, 4> commands = {
+    {{"doctor", Command::doctor},
+     {"export", Command::export_traces},
+     {"import", Command::import_traces},
+     {"clear", Command::clear_traces}}};
+
 bool is_command(Arguments& result, std::string_view word) {
   if (result.command != Command::run || result.check_config) return false;
-  if (word == "doctor") {
-    result.command = Command::doctor;
-  } else if (word == "check-config") {
+  if (word == "check-config") {
     result.check_config = true;
-  } else {
-    return false;
+    return true;
   }
+  for (const auto& [name, command] : commands) {
+    if (word != name) continue;
+    result.command = command;
+    return true;
+  }
+  return false;
+}
+
+/// A word that is no flag; false if it has no place here.
+bool take_word(Arguments& result, std::string_view word, bool flags_end) {
+  if (!flags_end && is_command(result, word)) return true;
+  if (result.command != Command::import_traces || word.empty()) return false;
+  result.files.emplace_back(word);
   return true;
 }
 
@@ -64,7 +87,7 @@ Arguments read_arguments(std::span<const char* const> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument(arguments[i]);
     if (flags_end || !is_flag(argument)) {
-      if (flags_end || !is_command(result, argument)) {
+      if (!take_word(result, argument, flags_end)) {
         throw UsageError("unexpected argument \"" + log::printable(argument) + "\"");
       }
       continue;
@@ -95,12 +118,20 @@ Arguments read_arguments(std::span<const char* const> arguments) {
       }
       continue;
     }
-    const OptionRow* const row = row_of(name);
-    if (row == nullptr) throw UsageError("flag provided but not defined: " + spelling);
-    if (!value && row->type == ValueType::boolean) value = "true";
+    const CommandFlag* const own = command_flag_of(result.command, name);
+    const OptionRow* const row = own != nullptr ? nullptr : row_of(name);
+    if (own == nullptr && row == nullptr) {
+      throw UsageError("flag provided but not defined: " + spelling);
+    }
+    const bool is_boolean = own != nullptr ? *own->value == '\0' : row->type == ValueType::boolean;
+    if (!value && is_boolean) value = "true";
     if (!value && i + 1 < arguments.size()) value = arguments[++i];
     if (!value) throw UsageError("flag needs an argument: " + spelling);
-    result.flags.push_back({row, spelling, std::string(*value)});
+    if (own != nullptr) {
+      result.command_flags.push_back({own, spelling, std::string(*value)});
+    } else {
+      result.flags.push_back({row, spelling, std::string(*value)});
+    }
   }
   return result;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/command_flags.hpp"
 #include "config/option_values.hpp"
 
 namespace xrayd::config {
@@ -23,9 +24,18 @@ struct GivenFlag {
   std::string value;
 };
 
+struct GivenCommandFlag {
+  const CommandFlag* row = nullptr;
+  std::string spelling;
+  std::string value;
+};
+
 struct Arguments {
   /// In their order, unchecked.
   std::vector<GivenFlag> flags;
+  std::vector<GivenCommandFlag> command_flags;
+  /// What `import` is to read.
+  std::vector<std::string> files;
   bool help = false;
   bool version = false;
   /// `check-config` or `--check-config`.
@@ -34,8 +44,9 @@ struct Arguments {
 };
 
 /// Every name, long ones too, follows one dash or two; its value `=` or the next argument, which
-/// for a boolean it may not be. One word may stand among the flags: `doctor` or `check-config`.
-/// Throws UsageError for anything else.
+/// for a boolean it may not be. One word may stand among the flags: a command, whose own flags come
+/// behind it and win over the daemon's of the same name; behind `import` there may be files. Throws
+/// UsageError for anything else.
 [[nodiscard]] Arguments read_arguments(std::span<const char* const> arguments);
 
 }  // namespace xrayd::config

@@ -104,7 +104,9 @@ struct Log {
 Log make_log(const Settings& settings) {
   Log log;
   spdlog::sink_ptr sink;
-  if (settings.file.empty()) {
+  if (settings.file.empty() && settings.standard_error) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  } else if (settings.file.empty()) {
     sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
   } else {
     sink = log.file = std::make_shared<FileSink>(settings);

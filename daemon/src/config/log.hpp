@@ -28,6 +28,8 @@ struct Settings {
   Format format = Format::text;
   /// Empty: standard output.
   std::filesystem::path file = {};
+  /// Without a file: standard error instead of standard output.
+  bool standard_error = false;
   /// At 50 MiB the file becomes `<file>.1`, in the place of an older one.
   bool rotation = true;
 };

@@ -41,7 +41,7 @@ void concurrency(Options& options, std::string_view text) {
   options.forward.concurrency = static_cast<int>(wanted == 0 ? usual : std::min(wanted, most));
 }
 
-constexpr std::array<OptionRow, 45> rows = {{
+constexpr std::array<OptionRow, 47> rows = {{
     // What Amazon's daemon knows, too.
     {"-a,--resource-arn", "XRAYD_RESOURCE_ARN", "ResourceARN", "", "ARN", "none",
      "what telemetry names as the resource that runs this", ValueType::text, Visibility::all, false,
@@ -197,6 +197,10 @@ constexpr std::array<OptionRow, 45> rows = {{
      "10", "how often samplers are told to report and to ask for their quota, 1 to 300",
      ValueType::integer, Visibility::all, false,
      [](Options& o, std::string_view v) { o.local.sampling_interval = report_interval(v); }},
+    {"--strict", "XRAYD_STRICT", "Local.Strict", "", "", "false",
+     "hold questions about traces to X-Ray's own limits: ids a call, hours, periods, lengths",
+     ValueType::boolean, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.local.strict = boolean(v); }},
     {"--log-format", "XRAYD_LOG_FORMAT", "Logging.Format", "", "FORMAT", "text", "text or json",
      ValueType::text, Visibility::all, false,
      [](Options& o, std::string_view v) { o.log.format = log_format(v); }},
@@ -205,9 +209,13 @@ constexpr std::array<OptionRow, 45> rows = {{
      Visibility::all, true,
      [](Options& o, std::string_view v) { o.web.allowed_hosts.push_back(host_name(v)); }},
     {"--console-token", "XRAYD_CONSOLE_TOKEN", "Web.ConsoleToken", "", "TOKEN", "none",
-     "what callers show for the console and for traces; needed beyond loopback", ValueType::text,
-     Visibility::nothing, false,
+     "what callers show for the console and for traces; beyond loopback one is made if none is "
+     "given",
+     ValueType::text, Visibility::nothing, false,
      [](Options& o, std::string_view v) { o.web.console_token = token(v); }},
+    {"--console-token-file", "XRAYD_CONSOLE_TOKEN_FILE", "Web.ConsoleTokenFile", "", "FILE", "none",
+     "read that token from the first line of this file", ValueType::text, Visibility::all, false,
+     [](Options& o, std::string_view v) { o.web.console_token_file = path_value(v); }},
     {"--console-dir", "XRAYD_CONSOLE_DIR", "Web.ConsoleDirectory", "", "PATH",
      "the built-in console", "serve the console from this directory, for its development",
      ValueType::text, Visibility::all, false,

@@ -20,6 +20,27 @@ enum class Command {
   run,
   /// `xrayd doctor`: look whether everything that is needed is there.
   doctor,
+  /// `xrayd export`: write the store's documents as lines of JSON.
+  export_traces,
+  /// `xrayd import`: store documents from files.
+  import_traces,
+  /// `xrayd clear`: remove all traces.
+  clear_traces,
+};
+
+/// What export, import and clear are told beside the daemon's own options.
+struct StoreCommandOptions {
+  /// `http://host:port` of the daemon to go to; empty: whoever has the data directory.
+  std::string address = {};
+  std::string filter = {};
+  /// Seconds since 1970.
+  std::optional<double> start = std::nullopt;
+  std::optional<double> end = std::nullopt;
+  /// Empty or `-`: standard output.
+  std::filesystem::path output = {};
+  /// Empty: standard input.
+  std::vector<std::filesystem::path> files = {};
+  bool yes = false;
 };
 
 /// The store on this machine.
@@ -31,6 +52,8 @@ struct LocalOptions {
   /// Nothing: as the store has it.
   std::optional<double> default_sampling = std::nullopt;
   std::chrono::seconds sampling_interval{10};
+  /// The API takes no more than X-Ray's does.
+  bool strict = false;
 };
 
 /// Who may ask, and what is shown.
@@ -38,6 +61,8 @@ struct WebOptions {
   std::vector<std::string> allowed_hosts = {};
   /// Empty: none was set.
   std::string console_token = {};
+  /// Where it is read from instead; empty: nowhere.
+  std::filesystem::path console_token_file = {};
   /// Empty: the console that was compiled in.
   std::filesystem::path console_dir = {};
 };
@@ -122,6 +147,7 @@ struct Options {
 
   LocalOptions local = {};
   WebOptions web = {};
+  StoreCommandOptions store_command = {};
   AwsOptions aws = {};
   ForwardOptions forward = {};
 

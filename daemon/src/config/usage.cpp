@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "config/command_flags.hpp"
 #include "config/option_values.hpp"
 
 namespace xrayd::config {
@@ -24,6 +25,34 @@ std::string usage_line(const OptionRow& row) {
   text += std::string("\t") + row.meaning + " [" + row.default_text + "] (" + row.environment;
   if (*row.key != '\0') text += std::string(", ") + row.key;
   return text + ")\n";
+}
+
+std::string_view word_of(Command command) {
+  switch (command) {
+    case Command::export_traces:
+      return "export";
+    case Command::import_traces:
+      return "import";
+    case Command::clear_traces:
+      return "clear";
+    case Command::doctor:
+      return "doctor";
+    case Command::run:
+      break;
+  }
+  return "";
+}
+
+std::string usage_line(const CommandFlag& flag) {
+  const std::string_view flags(flag.flags);
+  const std::size_t comma = flags.find(',');
+  std::string text = "\t";
+  if (comma != flags.npos) text += flags.substr(0, comma);
+  text += '\t';
+  text += comma == flags.npos ? flags : flags.substr(comma + 1);
+  if (*flag.value != '\0') text += std::string(" ") + flag.value;
+  text += std::string("\t") + std::string(word_of(flag.command)) + ": " + flag.meaning;
+  return text + "\n";
 }
 
 std::string value_text(const Standing& standing, const Options& options) {
@@ -49,8 +78,13 @@ std::string usage_text() {
   std::string text =
       "Usage: X-Ray [options]\n"
       "       X-Ray doctor [options]\tlook whether everything that is needed is there\n"
-      "       X-Ray check-config [options]\tthe same as --check-config\n";
+      "       X-Ray check-config [options]\tthe same as --check-config\n"
+      "       X-Ray export [options]\twrite the local store's segment documents as lines of JSON\n"
+      "       X-Ray import [options] [FILE...]\tput such lines, or answers of BatchGetTraces, into "
+      "it\n"
+      "       X-Ray clear [options]\tremove its traces\n";
   for (const OptionRow& row : option_rows()) text += usage_line(row);
+  for (const CommandFlag& flag : command_flags()) text += usage_line(flag);
   text +=
       "\t\t--check-config\tread everything, print what holds and where it comes from, and exit\n"
       "\t-v\t--version\tprint the version and exit\n"

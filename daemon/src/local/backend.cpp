@@ -1,45 +1,44 @@
 #include "local/backend.hpp"
 
-#include <array>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <mutex>
 #include <utility>
 
 #include "config/log.hpp"
 #include "config/log_throttle.hpp"
+#include "local/api/answer.hpp"
 #include "local/api/operation.hpp"
-#include "local/ingest.hpp"
-#include "local/ingest_counters.hpp"
-#include "local/sampling.hpp"
-#include "local/segment_document.hpp"
-#include "local/store.hpp"
+#include "local/api/routes.hpp"
+#include "local/arn.hpp"
+#include "local/console/console_questions.hpp"
+#include "local/console/documents.hpp"
+#include "local/document/segment_document.hpp"
+#include "local/sampling/sampling.hpp"
+#include "local/store/ingest.hpp"
+#include "local/store/ingest_counters.hpp"
+#include "local/store/store.hpp"
 
 namespace xrayd::local {
 namespace {
 
 constexpr std::size_t max_request_depth = 100;
+constexpr std::chrono::milliseconds time_for_sums{1000};
 
-struct Route {
-  std::string_view path;
-  api::Operation operation;
-};
+// Traces whose documents are still coming: parsed they take four times their text, so that these
+// are as many documents as the queue has room for. Fewer would be written before they are whole,
+// and again with what comes late; more than the most are hardly ever whole.
+constexpr std::uint64_t live_bytes_in_queue_byte = 4;
+constexpr std::uint64_t least_live_bytes = std::uint64_t{16} << 20U;
+constexpr std::uint64_t most_live_bytes = std::uint64_t{128} << 20U;
 
-constexpr std::array<Route, 9> routes{{
-    {"/TraceSegments", api::put_trace_segments},
-    {"/Traces", api::batch_get_traces},
-    {"/TraceSummaries", api::get_trace_summaries},
-    {"/GetSamplingRules", api::get_sampling_rules},
-    {"/SamplingTargets", api::get_sampling_targets},
-    {"/SamplingStatisticSummaries", api::get_sampling_statistic_summaries},
-    {"/CreateSamplingRule", api::create_sampling_rule},
-    {"/UpdateSamplingRule", api::update_sampling_rule},
-    {"/DeleteSamplingRule", api::delete_sampling_rule},
-}};
-
-api::Operation operation_at(std::string_view path) noexcept {
-  for (const auto& route : routes) {
-    if (route.path == path) return route.operation;
-  }
-  return nullptr;
+LiveLimits live_limits(const BackendSettings& settings) {
+  LiveLimits limits;
+  limits.bytes = std::clamp(settings.queue_bytes, least_live_bytes / live_bytes_in_queue_byte,
+                            most_live_bytes / live_bytes_in_queue_byte) *
+                 live_bytes_in_queue_byte;
+  return limits;
 }
 
 std::int64_t now_ms() {
@@ -50,10 +49,13 @@ std::int64_t now_ms() {
 class LocalBackend final : public Backend {
  public:
   explicit LocalBackend(const BackendSettings& settings)
-      : store_({settings.data_dir, settings.retention_bytes, settings.retention_age, now_ms}),
+      : store_({settings.data_dir, settings.retention_bytes, settings.retention_age, now_ms,
+                live_limits(settings)}),
         ingest_(store_, counters_, settings.queue_bytes),
         sampling_({settings.data_dir / "sampling.db", settings.default_sampling,
-                   settings.sampling_interval, now_ms}) {}
+                   settings.sampling_interval, now_ms}),
+        account_({settings.data_dir / "account.db", now_ms}),
+        strict_(settings.strict) {}
 
   void accept(std::span<const std::string_view> bodies) noexcept override { ingest_.offer(bodies); }
 
@@ -61,12 +63,12 @@ class LocalBackend final : public Backend {
   std::size_t longest_body() const noexcept override { return max_document_bytes; }
 
   bool answers(std::string_view path) const noexcept override {
-    return operation_at(path) != nullptr;
+    return api::operation_at(path) != nullptr;
   }
 
   ApiAnswer call(std::string_view path, std::string_view body) noexcept override {
-    try {
-      const auto operation = operation_at(path);
+    return answer([&] {
+      const auto operation = api::operation_at(path);
       if (operation == nullptr) {
         throw api::ApiError(404, "UnknownOperationException", "Unknown operation");
       }
@@ -75,19 +77,40 @@ class LocalBackend final : public Backend {
       if (fault != JsonFault::none || !request.value().IsObject()) {
         throw api::malformed("The body of the request must be a JSON object");
       }
-      api::Services services{store_, ingest_, counters_, sampling_};
-      return {200, {}, operation(services, request.value())};
-    } catch (const api::ApiError& error) {
-      return error.answer();
-    } catch (const SqliteError& error) {
-      // Where the store lies is for the log alone.
-      complain(error.what());
-      return api::internal_failure(std::string("The store can't be read: ") + error.cause())
-          .answer();
-    } catch (const std::exception& error) {
-      complain(error.what());
-      return api::internal_failure("Internal failure").answer();
-    }
+      const api::Questions questions{store_,  retrievals_,   group_filters(account_),
+                                     strict_, time_for_sums, &sums_cut_};
+      api::Services services{ingest_, counters_, sampling_, account_, questions};
+      return operation(services, request.value());
+    });
+  }
+
+  ApiAnswer ask(ConsoleQuestion question, const ConsoleParameters& parameters) noexcept override {
+    return answer([&] {
+      constexpr double ms_per_second = 1000;
+      const double now = static_cast<double>(now_ms()) / ms_per_second;
+      const auto groups = group_filters(account_);
+      if (question == ConsoleQuestion::documents) {
+        return answer_documents(store_, groups, parameters);
+      }
+      if (question == ConsoleQuestion::tail) {
+        return answer_tail(tail_, groups, parameters, store_account, now);
+      }
+      return answer_facets(store_, groups, parameters, now);
+    });
+  }
+
+  ApiAnswer clear() noexcept override {
+    return answer([&] {
+      const auto before = store_.status();
+      store_.clear();
+      log::info("all traces were removed: " + std::to_string(before.traces));
+      return api::object_text([&](JsonWriter& writer) {
+        write_key(writer, "Traces");
+        writer.Int64(before.traces);
+        write_key(writer, "Bytes");
+        writer.Uint64(before.bytes);
+      });
+    });
   }
 
   void drain(std::chrono::milliseconds deadline) noexcept override {
@@ -104,6 +127,7 @@ class LocalBackend final : public Backend {
   void report(CounterRows& rows) const override {
     counters_.report(rows);
     sampling_.report(rows);
+    account_.report(rows);
     const auto status = store_.status();
     const auto add = [&rows](const char* name, const char* help, std::int64_t value, bool gauge) {
       rows.push_back({name, help, {}, value, gauge});
@@ -118,6 +142,8 @@ class LocalBackend final : public Backend {
     add("xrayd_store_traces", "Traces in the local store.", status.traces, true);
     add("xrayd_store_queue_bytes", "Memory of documents that wait to be stored.",
         static_cast<std::int64_t>(ingest_.queued_bytes()), true);
+    add("xrayd_group_sums_cut_total",
+        "Graphs and statistics of groups that lack traces, for lack of time.", sums_cut_, false);
     try {
       if (const auto oldest = store_.oldest()) {
         add("xrayd_store_oldest_trace_seconds", "Time of the oldest trace, in seconds since 1970.",
@@ -130,6 +156,26 @@ class LocalBackend final : public Backend {
   }
 
  private:
+  /// `action` gives the body of the 200.
+  template <typename Action>
+  ApiAnswer answer(const Action& action) noexcept {
+    try {
+      return {200, {}, action()};
+    } catch (const api::ApiError& error) {
+      return error.answer();
+    } catch (const ConsoleError& error) {
+      return api::invalid_request(error.what()).answer();
+    } catch (const SqliteError& error) {
+      // Where the store lies is for the log alone.
+      complain(error.what());
+      return api::internal_failure(std::string("The store can't be read: ") + error.cause())
+          .answer();
+    } catch (const std::exception& error) {
+      complain(error.what());
+      return api::internal_failure("Internal failure").answer();
+    }
+  }
+
   void complain(const char* text) {
     const std::lock_guard lock(complaints_mutex_);
     if (complaints_.admit(log::Throttle::Clock::now())) log::error(text);
@@ -139,6 +185,11 @@ class LocalBackend final : public Backend {
   Store store_;
   Ingest ingest_;
   Sampling sampling_;
+  Account account_;
+  api::TraceRetrievals retrievals_;
+  Tail tail_{store_};
+  const bool strict_;
+  std::atomic<std::int64_t> sums_cut_ = 0;
   std::mutex complaints_mutex_;
   log::Throttle complaints_{1};
 };

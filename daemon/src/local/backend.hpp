@@ -11,6 +11,7 @@
 
 #include "counter_row.hpp"
 #include "intake/document_sink.hpp"
+#include "local/console/console_parameters.hpp"
 
 namespace xrayd::local {
 
@@ -22,11 +23,15 @@ struct BackendSettings {
   /// Partitions whose newest document arrived longer ago than this are removed.
   std::chrono::seconds retention_age = std::chrono::hours{24 * 7};
   /// Documents waiting to be stored may take this much memory; beyond it the oldest are dropped.
+  /// Those of traces that aren't whole yet take four times as much beside it, at most (with bounds
+  /// of 16 and 128 MiB): beyond that they go to disk as they are, and senders wait.
   std::uint64_t queue_bytes = std::uint64_t{16} << 20U;
   /// The rate of the sampling rule Default, 0 to 1; nothing leaves it as it was stored.
   std::optional<double> default_sampling;
   /// How often samplers are told to report.
   std::chrono::seconds sampling_interval{10};
+  /// Questions are held to X-Ray's own limits.
+  bool strict = false;
 };
 
 /// The answer to one API call.
@@ -54,6 +59,16 @@ class Backend : public intake::DocumentSink {
   /// answer is there: disk reads, and for PutTraceSegments the commit, so that a following read
   /// sees what was put. Never throws.
   [[nodiscard]] virtual ApiAnswer call(std::string_view path, std::string_view body) noexcept = 0;
+
+  /// What the console asks beyond the API; console_questions.hpp has parameters and answers. Errors
+  /// are as those of call(), which this resembles in everything else too.
+  [[nodiscard]] virtual ApiAnswer ask(ConsoleQuestion question,
+                                      const ConsoleParameters& parameters) noexcept = 0;
+
+  /// Removes all traces, live or on disk, and files of traces that were set aside as damaged;
+  /// rules, groups and the like stay. What is in the queue just now may come after. Answers
+  /// `{"Traces":n,"Bytes":n}`: what there was of both. Errors are as those of call().
+  [[nodiscard]] virtual ApiAnswer clear() noexcept = 0;
 
   /// Stores what was accepted so far, at most until the deadline. Called once, before destruction.
   virtual void drain(std::chrono::milliseconds deadline) noexcept = 0;

@@ -10,6 +10,7 @@ namespace xrayd::web {
 namespace {
 
 constexpr std::string_view cookie_name = "xrayd_token";
+constexpr std::string_view signature_scheme = "AWS4-HMAC-SHA256 ";
 
 /// The name in `name:port`, `name`, `[v6]:port` or `[v6]`, IPv6 with its brackets; empty for
 /// anything else.
@@ -54,6 +55,34 @@ std::string_view find_value(std::string_view list, char separator, std::string_v
     }
   }
   return {};
+}
+
+/// `AWS4-HMAC-SHA256 Credential=<access key id>/<date>/...`: the id; empty for anything else.
+std::string_view access_key_id(std::string_view authorization) {
+  if (!authorization.starts_with(signature_scheme)) return {};
+  authorization.remove_prefix(signature_scheme.size());
+  const auto credential = find_value(authorization, ',', "Credential");
+  const std::size_t slash = credential.find('/');
+  return slash == credential.npos ? std::string_view{} : credential.substr(0, slash);
+}
+
+/// In the form that the caller can read.
+Response who_are_you(const Request& request) {
+  if (request.authorization.starts_with(signature_scheme)) {
+    Response response{401,
+                      "application/json",
+                      R"({"__type":"UnrecognizedClientException","Message":"The access key id is )"
+                      R"(not this xrayd's token"})",
+                      {}};
+    response.headers.emplace_back("x-amzn-errortype", "UnrecognizedClientException");
+    return response;
+  }
+  Response response = text_response(401,
+                                    "this needs the token: open /?token=... in a browser, send "
+                                    "Authorization: Bearer ..., or make it the access key id of "
+                                    "your AWS client");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
 }
 
 bool is_free(std::string_view path) {
@@ -106,30 +135,30 @@ std::optional<Response> HostCheck::check_token(const Request& request) const {
                          "beyond loopback this needs a token: start xrayd with one "
                          "(--console-token)");
   }
-  constexpr std::string_view bearer = "Bearer ";
-  const std::string_view authorization = request.authorization;
-  if (authorization.size() > bearer.size() &&
-      same_in_any_case(authorization.substr(0, bearer.size()), bearer) &&
-      is_same_secret(authorization.substr(bearer.size()), policy_.token)) {
-    return std::nullopt;
-  }
-  if (is_same_secret(find_value(request.cookie, ';', cookie_name), policy_.token)) {
-    return std::nullopt;
-  }
+  // Also for who has the cookie: the token shall not stay in the address.
   if (request.path == "/" && request.method == "GET" &&
       is_same_secret(find_value(request.query, '&', "token"), policy_.token)) {
     Response response = text_response(303, "welcome");
     response.headers.emplace_back("Location", "/");
     response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.emplace_back("Referrer-Policy", "no-referrer");
     response.headers.emplace_back("Set-Cookie", std::string(cookie_name) + "=" + policy_.token +
                                                     "; Path=/; HttpOnly; SameSite=Strict");
     return response;
   }
-  Response response = text_response(401,
-                                    "this needs the token: open /?token=... in a browser, or "
-                                    "send Authorization: Bearer ...");
-  response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  return response;
+  if (is_authorized(request)) return std::nullopt;
+  return who_are_you(request);
+}
+
+bool HostCheck::is_authorized(const Request& request) const {
+  constexpr std::string_view bearer = "Bearer ";
+  const std::string_view authorization = request.authorization;
+  if (authorization.size() > bearer.size() &&
+      same_in_any_case(authorization.substr(0, bearer.size()), bearer)) {
+    return is_same_secret(authorization.substr(bearer.size()), policy_.token);
+  }
+  return is_same_secret(access_key_id(authorization), policy_.token) ||
+         is_same_secret(find_value(request.cookie, ';', cookie_name), policy_.token);
 }
 
 }  // namespace xrayd::web

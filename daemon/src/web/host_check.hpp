@@ -26,8 +26,9 @@ struct HostPolicy {
 /// On loopback a Host other than a loopback name (or an allowed one) is refused, for it means that
 /// a browser was led here by somebody's DNS. Everywhere an Origin other than the very host that the
 /// request names (or an allowed one) is refused. Beyond loopback, and wherever a token is set,
-/// everything but health, metrics and sampling needs the token: as `Authorization: Bearer`, or in
-/// the cookie that `GET /?token=...` sets.
+/// everything but health, metrics and sampling needs the token: as `Authorization: Bearer`, as the
+/// access key id of an AWS signature (which is not looked at otherwise), or in the cookie that
+/// `GET /?token=...` sets.
 class HostCheck {
  public:
   explicit HostCheck(HostPolicy policy);
@@ -40,6 +41,7 @@ class HostCheck {
   [[nodiscard]] bool is_known_host(std::string_view authority) const;
   [[nodiscard]] bool is_known_origin(const Request& request) const;
   [[nodiscard]] std::optional<Response> check_token(const Request& request) const;
+  [[nodiscard]] bool is_authorized(const Request& request) const;
 
   HostPolicy policy_;
 };

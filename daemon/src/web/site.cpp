@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/log.hpp"
+#include "web/console_api.hpp"
 #include "web/console_assets.hpp"
 #include "web/health.hpp"
 #include "web/metrics.hpp"
@@ -21,12 +22,31 @@ Site::Site(SiteSettings settings, local::Backend* backend)
     settings_.report(rows);
     return metrics(rows);
   });
-  if (backend_ == nullptr) return;
+  if (backend_ != nullptr) add_console();
+}
+
+void Site::add_console() {
   for (const ConsoleFile& file : console_files()) {
     router_.add(std::string(file.path), "GET", [this, &file](const Request& request) {
       return console_response(file, request, settings_.console_dir);
     });
   }
+  const std::string base = "/console/api/v1/";
+  router_.add(base + "facets", "GET", [this](const Request& request) {
+    return console_answer(local::ConsoleQuestion::facets, request, *backend_);
+  });
+  router_.add(base + "tail", "GET", [this](const Request& request) {
+    return console_answer(local::ConsoleQuestion::tail, request, *backend_);
+  });
+  router_.add(base + "documents", "GET", [this](const Request& request) {
+    return console_answer(local::ConsoleQuestion::documents, request, *backend_);
+  });
+  router_.add(base + "clear", "POST", [this](const Request&) { return clear_traces(*backend_); });
+  router_.add(base + "daemon", "GET", [this](const Request&) {
+    DaemonState state{settings_.backend_kind, settings_.trouble(), {}};
+    settings_.report(state.rows);
+    return daemon_state(state);
+  });
 }
 
 Response Site::handle(const Request& request) const {
@@ -46,6 +66,7 @@ Response Site::handle(const Request& request) const {
     response = text_response(500, "this request failed; the log says why");
   }
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
   return response;
 }
 

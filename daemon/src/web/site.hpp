@@ -28,10 +28,12 @@ struct SiteSettings {
   /// Asked about everything but `/healthz`, `/readyz` and `/metrics`, if it is set: what AWS
   /// answers a request that is passed on to it, or nothing where it isn't.
   std::function<std::optional<Response>(const Request&)> pass_on = {};
+  /// `local` or `both`, for the console.
+  std::string_view backend_kind = "local";
 };
 
 /// `/healthz`, `/readyz`, `/metrics`, what is passed on to AWS and, with a local backend, the
-/// console's files and the X-Ray API.
+/// console's files, its questions and the X-Ray API.
 class Site {
  public:
   /// `backend` must outlive this; null if there is none.
@@ -47,6 +49,7 @@ class Site {
   [[nodiscard]] static bool is_quick(std::string_view path);
 
  private:
+  void add_console();
   [[nodiscard]] Response answer(const Request& request) const;
 
   SiteSettings settings_;

@@ -46,6 +46,7 @@ TEST(CommandLine, without_arguments_the_defaults_stand) {
   EXPECT_EQ(o.local.retention_age, std::chrono::hours(168));
   EXPECT_FALSE(o.local.default_sampling);
   EXPECT_EQ(o.local.sampling_interval, std::chrono::seconds(10));
+  EXPECT_FALSE(o.local.strict);
   EXPECT_EQ(o.aws.region, "");
   EXPECT_FALSE(o.aws.local_mode);
   EXPECT_TRUE(o.aws.verify_tls);

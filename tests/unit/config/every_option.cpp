@@ -61,6 +61,7 @@ const std::vector<OptionCase>& option_cases() {
        [](const Options& o) { return o.local.default_sampling == 0.05; }},
       {"--sampling-interval", "300",
        [](const Options& o) { return o.local.sampling_interval == 300s; }},
+      {"--strict", "true", [](const Options& o) { return o.local.strict; }},
       {"--log-format", "json", [](const Options& o) { return o.log.format == log::Format::json; }},
       {"--allowed-host", "a.example",
        [](const Options& o) {
@@ -68,6 +69,8 @@ const std::vector<OptionCase>& option_cases() {
        }},
       {"--console-token", "secret-1234",
        [](const Options& o) { return o.web.console_token == "secret-1234"; }},
+      {"--console-token-file", "/t",
+       [](const Options& o) { return o.web.console_token_file == "/t"; }},
       {"--console-dir", "/c", [](const Options& o) { return o.web.console_dir == "/c"; }},
   };
   return cases;

@@ -124,5 +124,50 @@ TEST(FlagReader, a_command_stands_before_or_among_the_flags) {
   EXPECT_EQ(options({"doctor", "-n", "eu-west-1"}).aws.region, "eu-west-1");
 }
 
+TEST(FlagReader, flags_of_a_command_stand_behind_it_and_win_over_the_daemons) {
+  const Options o = options({"-o", "export", "-o", "/out", "--filter=fault", "--start", "10",
+                             "-end=20.5", "--address", ":2001", "--data-dir", "/d"});
+  EXPECT_EQ(o.command, Command::export_traces);
+  EXPECT_TRUE(o.aws.local_mode);
+  EXPECT_EQ(o.store_command.output, "/out");
+  EXPECT_EQ(o.store_command.filter, "fault");
+  EXPECT_EQ(o.store_command.start, 10);
+  EXPECT_EQ(o.store_command.end, 20.5);
+  EXPECT_EQ(o.store_command.address, "http://127.0.0.1:2001");
+  EXPECT_EQ(o.local.data_dir, "/d");
+  EXPECT_EQ(options({"clear", "--address=https://x.example/xray"}).store_command.address,
+            "https://x.example/xray");
+  EXPECT_EQ(options({"clear", "--address", "[::1]:2001"}).store_command.address,
+            "http://[::1]:2001");
+  EXPECT_FALSE(options({"clear"}).store_command.yes);
+  EXPECT_TRUE(options({"clear", "-y"}).store_command.yes);
+  EXPECT_TRUE(options({"clear", "--yes"}).store_command.yes);
+}
+
+TEST(FlagReader, flags_of_a_command_are_unknown_elsewhere) {
+  EXPECT_EQ(complaint({"--filter", "fault", "export"}), "flag provided but not defined: -filter");
+  EXPECT_EQ(complaint({"import", "--filter", "fault"}), "flag provided but not defined: -filter");
+  EXPECT_EQ(complaint({"--yes"}), "flag provided but not defined: -yes");
+  EXPECT_EQ(complaint({"export", "--filter"}), "flag needs an argument: -filter");
+}
+
+TEST(FlagReader, a_wrong_value_of_a_commands_flag_is_status_2_and_says_what_it_takes) {
+  const EarlyExit time = early_exit({"export", "--start", "yesterday"});
+  EXPECT_EQ(time.status, 2);
+  EXPECT_THAT(time.err, testing::StartsWith("invalid value \"yesterday\" for flag -start"));
+  EXPECT_EQ(early_exit({"clear", "--address", "nowhere"}).status, 2);
+  EXPECT_EQ(early_exit({"clear", "--address", "ftp://x"}).status, 2);
+  EXPECT_EQ(early_exit({"clear", "--yes=maybe"}).status, 2);
+}
+
+TEST(FlagReader, words_behind_import_are_files_and_behind_no_other_command) {
+  const Arguments given = read({"import", "a", "-", "--data-dir", "/d", "--", "-o", "import"});
+  EXPECT_EQ(given.command, Command::import_traces);
+  EXPECT_EQ(given.files, (std::vector<std::string>{"a", "-", "-o", "import"}));
+  EXPECT_EQ(complaint({"export", "a"}), "unexpected argument \"a\"");
+  EXPECT_EQ(complaint({"clear", "a"}), "unexpected argument \"a\"");
+  EXPECT_EQ(complaint({"import", ""}), "unexpected argument \"\"");
+}
+
 }  // namespace
 }  // namespace xrayd::config

@@ -1,4 +1,4 @@
-#include "local/json.hpp"
+#include "local/json/json.hpp"
 
 #include <gtest/gtest.h>
 

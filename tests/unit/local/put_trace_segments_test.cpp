@@ -71,6 +71,15 @@ TEST_F(PutTraceSegments, an_empty_or_missing_list_is_refused_in_the_services_wor
       R"(at 'traceSegmentDocuments' failed to satisfy constraint: Member must not be null"})");
 }
 
+// Sixteen megabytes of empty texts would make an answer of half a gigabyte.
+TEST_F(PutTraceSegments, more_documents_than_an_answer_could_name_are_refused) {
+  const auto answer = put(std::vector<std::string>(100'001));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, R"({"__type":"InvalidRequestException","Message":"Too many segments: at )"
+                         R"(most 100000"})");
+  EXPECT_EQ(counter(*backend_, "xrayd_documents_received_total"), 0);
+}
+
 TEST_F(PutTraceSegments, lists_of_other_things_are_refused) {
   for (const auto* body : {R"({"TraceSegmentDocuments":"x"})", R"({"TraceSegmentDocuments":[{}]})",
                            R"({"TraceSegmentDocuments":[null]})", "[]", "7", "{", "\xFF"}) {

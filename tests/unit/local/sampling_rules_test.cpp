@@ -1,4 +1,4 @@
-#include "local/sampling_rules.hpp"
+#include "local/sampling/sampling_rules.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

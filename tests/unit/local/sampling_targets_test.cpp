@@ -1,4 +1,4 @@
-#include "local/sampling_targets.hpp"
+#include "local/sampling/sampling_targets.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -163,6 +163,27 @@ TEST_F(SamplingTargetsTest, windows_are_bounded_even_if_the_clock_runs_wild) {
     pass(i % 2 == 0 ? -1000 : 990);
   }
   EXPECT_LE(windows().size(), 181U);
+}
+
+TEST_F(SamplingTargetsTest, a_clock_set_by_a_year_leaves_quotas_and_windows_as_good_as_before) {
+  constexpr double year = 365 * 86400;
+  for (const double jump : {-year, 2 * year, -year}) {
+    // As many windows as are kept, then some in the other year.
+    for (int i = 0; i < 181; ++i) {
+      targets_.report("a", 1, "x", {1, 0, 0});
+      pass(10);
+    }
+    pass(jump);
+    for (int i = 0; i < 3; ++i) {
+      const auto quota = targets_.report("a", 7, "x", {100, 0, 0});
+      EXPECT_EQ(quota.size, 7);
+      EXPECT_EQ(quota.expires_ms, now_ms_ + 20'000);
+      const auto now = now_ms_ / 1000 - now_ms_ / 1000 % 10;
+      EXPECT_THAT(windows(), testing::Contains("a@" + std::to_string(now) + ":100/0/0"));
+      EXPECT_LE(windows().size(), 181U);
+      pass(10);
+    }
+  }
 }
 
 TEST_F(SamplingTargetsTest, totals_add_up_and_news_are_told_once) {

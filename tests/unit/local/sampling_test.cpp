@@ -1,5 +1,5 @@
 // Rules on disk, and what many threads do to them.
-#include "local/sampling.hpp"
+#include "local/sampling/sampling.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "local/segment_document.hpp"
+#include "local/document/segment_document.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,8 +6,6 @@
 #include <utility>
 #include <variant>
 
-#include "local/trace_compiler.hpp"
-
 namespace xrayd::local {
 
 TraceId test_trace_id(std::uint64_t n) {
@@ -32,20 +30,6 @@ SegmentDocument document_of(std::string text) {
     throw std::runtime_error("test document rejected: " + rejection->message());
   }
   return std::get<SegmentDocument>(std::move(parsed));
-}
-
-TraceBatch batch_of(std::vector<std::string> texts) {
-  TraceBatch batch;
-  for (auto& text : texts) batch.documents.push_back(document_of(std::move(text)));
-  batch.id = batch.documents.front().trace_id;
-  return batch;
-}
-
-CompiledTrace compile(const std::vector<std::string>& texts, std::int64_t revision) {
-  const TraceBatch batch = batch_of(texts);
-  std::vector<const SegmentDocument*> pointers;
-  for (const auto& document : batch.documents) pointers.push_back(&document);
-  return compile_trace(pointers, revision);
 }
 
 ParsedJson json_of(std::string_view text) {

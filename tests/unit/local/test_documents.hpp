@@ -2,17 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "local/backend.hpp"
-#include "local/compiled_trace.hpp"
-#include "local/json.hpp"
-#include "local/partition.hpp"
-#include "local/segment_document.hpp"
-#include "local/trace_id.hpp"
+#include "local/document/segment_document.hpp"
+#include "local/document/trace_id.hpp"
+#include "local/json/json.hpp"
 
 namespace xrayd::local {
 
@@ -29,8 +26,6 @@ std::string subsegment_text(const TraceId& trace, EntityId id, EntityId parent,
                             std::string_view more = "");
 
 SegmentDocument document_of(std::string text);
-TraceBatch batch_of(std::vector<std::string> texts);
-CompiledTrace compile(const std::vector<std::string>& texts, std::int64_t revision = 1);
 
 ParsedJson json_of(std::string_view text);
 

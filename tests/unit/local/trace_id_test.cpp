@@ -1,4 +1,4 @@
-#include "local/trace_id.hpp"
+#include "local/document/trace_id.hpp"
 
 #include <gtest/gtest.h>
 

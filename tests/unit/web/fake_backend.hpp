@@ -23,6 +23,21 @@ class FakeBackend : public local::Backend {
     calls_.emplace_back(path, body);
     return answer;
   }
+  [[nodiscard]] local::ApiAnswer ask(local::ConsoleQuestion question,
+                                     const local::ConsoleParameters& parameters) noexcept override {
+    const std::lock_guard lock(mutex_);
+    questions_.emplace_back(question, parameters);
+    return answer;
+  }
+  [[nodiscard]] local::ApiAnswer clear() noexcept override {
+    const std::lock_guard lock(mutex_);
+    ++clears_;
+    return answer;
+  }
+  [[nodiscard]] int clears() {
+    const std::lock_guard lock(mutex_);
+    return clears_;
+  }
   void drain(std::chrono::milliseconds /*deadline*/) noexcept override {}
   [[nodiscard]] std::string trouble() const override { return trouble_text; }
   void report(CounterRows& /*rows*/) const override {}
@@ -32,12 +47,20 @@ class FakeBackend : public local::Backend {
     return calls_;
   }
 
+  [[nodiscard]] std::vector<std::pair<local::ConsoleQuestion, local::ConsoleParameters>>
+  questions() {
+    const std::lock_guard lock(mutex_);
+    return questions_;
+  }
+
   local::ApiAnswer answer{200, "", "{}"};
   std::string trouble_text;
 
  private:
   std::mutex mutex_;
+  int clears_ = 0;
   std::vector<std::pair<std::string, std::string>> calls_;
+  std::vector<std::pair<local::ConsoleQuestion, local::ConsoleParameters>> questions_;
 };
 
 [[nodiscard]] inline std::string header_of(const Response& response, std::string_view name) {

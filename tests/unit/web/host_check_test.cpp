@@ -135,6 +135,58 @@ TEST(OpenListener, the_token_opens_as_bearer_and_as_cookie) {
   EXPECT_EQ(status(check, request), 401);
 }
 
+TEST(OpenListener, the_token_opens_as_the_access_key_id_of_a_signature) {
+  const HostCheck check({false, {}, token});
+  Request request = get("/TraceSummaries", "10.0.0.1:2000");
+  const std::string rest = "/20261122/us-east-1/xray/aws4_request, SignedHeaders=host, Signature=0";
+  request.authorization = "AWS4-HMAC-SHA256 Credential=" + token + rest;
+  EXPECT_EQ(status(check, request), 200);
+  for (const std::string& authorization :
+       {"AWS4-HMAC-SHA256 Credential=wrong-horses" + rest, "AWS4-HMAC-SHA256 Credential=" + token,
+        "AWS4-HMAC-SHA256 Credential=" + rest, "AWS4-HMAC-SHA256 NotCredential=" + token + rest,
+        "AWS4-HMAC-SHA256Credential=" + token + rest}) {
+    request.authorization = authorization;
+    EXPECT_EQ(status(check, request), 401) << authorization;
+  }
+}
+
+TEST(OpenListener, a_client_of_aws_is_told_what_is_wrong_in_its_own_words) {
+  const HostCheck check({false, {}, token});
+  Request request = get("/TraceSummaries", "10.0.0.1:2000");
+  request.authorization = "AWS4-HMAC-SHA256 Credential=AKID/20261122/us-east-1/xray/aws4_request";
+  const auto response = check.check(request);
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 401);
+  EXPECT_EQ(header_of(*response, "x-amzn-errortype"), "UnrecognizedClientException");
+  EXPECT_EQ(response->content_type, "application/json");
+}
+
+TEST(OpenListener, no_refusal_has_the_token_in_it) {
+  const HostCheck check({false, {}, token});
+  for (const char* query : {"", "token=wrong-horses"}) {
+    Request request = get("/", "10.0.0.1:2000");
+    request.query = query;
+    const auto response = check.check(request);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body.find(token), std::string::npos);
+    for (const auto& [name, value] : response->headers) {
+      EXPECT_EQ(value.find(token), std::string::npos) << name;
+    }
+  }
+}
+
+TEST(OpenListener, the_token_does_not_stay_in_the_address_of_who_has_the_cookie_already) {
+  const HostCheck check({false, {}, token});
+  Request request = get("/", "10.0.0.1:2000");
+  request.cookie = "xrayd_token=" + token;
+  request.query = "token=" + token;
+  const auto response = check.check(request);
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 303);
+  EXPECT_EQ(header_of(*response, "Referrer-Policy"), "no-referrer");
+  EXPECT_EQ(header_of(*response, "Cache-Control"), "no-store");
+}
+
 TEST(OpenListener, the_token_in_the_consoles_address_becomes_a_cookie) {
   const HostCheck check({false, {}, token});
   Request request = get("/", "10.0.0.1:2000");

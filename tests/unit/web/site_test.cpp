@@ -92,6 +92,75 @@ TEST_F(SiteTest, every_answer_forbids_type_guessing) {
   }
 }
 
+TEST_F(SiteTest, every_answer_is_for_pages_of_the_same_origin_alone) {
+  for (const char* path : {"/", "/healthz", "/nonsense"}) {
+    EXPECT_EQ(header_of(ask("GET", path), "Cross-Origin-Resource-Policy"), "same-origin") << path;
+  }
+}
+
+TEST_F(SiteTest, clearing_is_a_post_and_answers_what_was_removed) {
+  backend_.answer.body = R"({"Traces":3,"Bytes":4})";
+  EXPECT_EQ(ask("GET", "/console/api/v1/clear").status, 405);
+  EXPECT_EQ(backend_.clears(), 0);
+  const Response response = ask("POST", "/console/api/v1/clear");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, backend_.answer.body);
+  EXPECT_EQ(backend_.clears(), 1);
+  backend_.answer = {500, "InternalFailure", R"({"Message":"no"})"};
+  EXPECT_EQ(ask("POST", "/console/api/v1/clear").status, 500);
+}
+
+TEST_F(SiteTest, a_page_from_elsewhere_can_not_clear) {
+  for (const char* origin : {"http://evil.example", "null", "http://127.0.0.1:3000"}) {
+    Request request;
+    request.method = "POST";
+    request.path = "/console/api/v1/clear";
+    request.host = "127.0.0.1:2000";
+    request.origin = origin;
+    EXPECT_EQ(site_.handle(request).status, 403) << origin;
+    request.origin.clear();
+    request.host = "evil.example";
+    EXPECT_EQ(site_.handle(request).status, 403) << origin;
+  }
+  EXPECT_EQ(backend_.clears(), 0);
+}
+
+TEST(SiteBeyondLoopback, everything_that_reads_or_changes_traces_needs_the_token) {
+  FakeBackend backend;
+  SiteSettings settings;
+  settings.hosts = {false, {}, "correct-horse"};
+  settings.report = [](CounterRows&) {};
+  settings.trouble = [] { return std::string(); };
+  const Site site(settings, &backend);
+  const auto status = [&site](std::string method, std::string path, std::string authorization) {
+    Request request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    request.host = "10.0.0.1:2000";
+    request.authorization = std::move(authorization);
+    return site.handle(request).status;
+  };
+  const std::vector<std::pair<const char*, const char*>> guarded = {
+      {"GET", "/"},
+      {"GET", "/app.js"},
+      {"GET", "/console/api/v1/facets"},
+      {"GET", "/console/api/v1/tail"},
+      {"GET", "/console/api/v1/documents"},
+      {"GET", "/console/api/v1/daemon"},
+      {"POST", "/console/api/v1/clear"},
+      {"POST", "/TraceSegments"},
+      {"POST", "/TraceSummaries"},
+  };
+  for (const auto& [method, path] : guarded) {
+    EXPECT_EQ(status(method, path, ""), 401) << path;
+    EXPECT_EQ(status(method, path, "Bearer wrong-horses"), 401) << path;
+    EXPECT_EQ(status(method, path, "Bearer correct-horse"), 200) << path;
+  }
+  EXPECT_EQ(backend.clears(), 1);
+  EXPECT_EQ(status("GET", "/healthz", ""), 200);
+  EXPECT_EQ(status("POST", "/GetSamplingRules", ""), 200);
+}
+
 TEST_F(SiteTest, a_foreign_host_reaches_nothing) {
   Request request;
   request.method = "POST";

@@ -1,6 +1,6 @@
 #include "local/api/api_error.hpp"
 
-#include "local/json.hpp"
+#include "local/json/json.hpp"
 
 namespace xrayd::local::api {
 namespace {
@@ -8,6 +8,11 @@ namespace {
 constexpr const char* validation = "ValidationException";
 
 }  // namespace
+
+ApiError ApiError::about(std::string resource) && {
+  resource_ = std::move(resource);
+  return std::move(*this);
+}
 
 ApiAnswer ApiError::answer() const {
   rapidjson::StringBuffer buffer;
@@ -18,6 +23,10 @@ ApiAnswer ApiError::answer() const {
   // X-Ray writes this one in lower case, for it comes from the layer in front of the service.
   write_key(writer, type_ == validation ? "message" : "Message");
   write_text(writer, message_);
+  if (!resource_.empty()) {
+    write_key(writer, "ResourceName");
+    write_text(writer, resource_);
+  }
   writer.EndObject();
   return {status_, type_, {buffer.GetString(), buffer.GetSize()}};
 }
@@ -39,6 +48,10 @@ void refuse(const Violations& violations) {
 
 ApiError too_many_rules(std::string message) {
   return {400, "RuleLimitExceededException", std::move(message)};
+}
+
+ApiError resource_not_found(std::string message, std::string resource) {
+  return ApiError(404, "ResourceNotFoundException", std::move(message)).about(std::move(resource));
 }
 
 ApiError malformed(std::string message) {

@@ -1,35 +1,38 @@
 #include <set>
-#include <utility>
-#include <variant>
 #include <vector>
 
-#include "local/api/operation.hpp"
-#include "local/segment_document.hpp"
-#include "local/trace_compiler.hpp"
+#include "local/api/answer.hpp"
+#include "local/api/page_token.hpp"
+#include "local/api/stored_trace.hpp"
+#include "local/api/trace_operations.hpp"
+#include "local/api/trace_request.hpp"
+#include "local/document/segment_document.hpp"
 
 namespace xrayd::local::api {
 namespace {
 
-// X-Ray itself takes five.
-constexpr rapidjson::SizeType max_traces = 100;
+constexpr std::size_t max_traces = 100;
+constexpr std::size_t max_traces_if_strict = 5;
 // Traces beyond this are left to the next call.
 constexpr std::size_t max_answer_bytes = std::size_t{8} << 20U;
 
-std::vector<TraceId> requested_ids(const rapidjson::Value& request) {
-  const auto& texts = required_texts(request, "TraceIds", "traceIds");
-  if (member(request, "NextToken") != nullptr) {
-    throw invalid_request("NextToken is currently not supported");
-  }
-  if (texts.Size() > max_traces) {
-    throw invalid_request("Exceeding maximum query size: " + std::to_string(max_traces));
+std::vector<TraceId> requested_ids(const rapidjson::Value& request, std::size_t most) {
+  Violations violations;
+  Members members(request, "", violations);
+  const auto texts = read_trace_ids(members);
+  const auto token = members.text("NextToken", Need::optional);
+  refuse(violations);
+  refuse_token(token);
+  if (texts.size() > most) {
+    throw invalid_request("Exceeding maximum query size: " + std::to_string(most));
   }
   std::vector<TraceId> ids;
   std::set<TraceId> seen;
-  for (const auto& text : texts.GetArray()) {
-    const auto id = parse_trace_id(text_of(text));
+  for (const auto& text : texts) {
+    const auto id = parse_trace_id(text);
     if (!id) {
       throw invalid_request("Invalid trace id " +
-                            std::string(first_characters(text_of(text), max_name_characters)) +
+                            std::string(first_characters(text, max_name_characters)) +
                             ": incorrect id format");
     }
     if (!seen.insert(*id).second) throw invalid_request("Containing duplicate trace ids");
@@ -38,45 +41,18 @@ std::vector<TraceId> requested_ids(const rapidjson::Value& request) {
   return ids;
 }
 
-CompiledTrace compile(const StoredTrace& stored, const TraceId& id) {
-  std::vector<SegmentDocument> documents;
-  for (const auto& text : stored.documents) {
-    auto parsed = parse_segment_document(text);
-    if (auto* document = std::get_if<SegmentDocument>(&parsed)) {
-      documents.push_back(std::move(*document));
-    }
-  }
-  if (documents.empty()) {
-    CompiledTrace nothing;
-    nothing.id = id;
-    return nothing;
-  }
-  std::vector<const SegmentDocument*> pointers;
-  pointers.reserve(documents.size());
-  for (const auto& document : documents) pointers.push_back(&document);
-  return compile_trace(pointers, stored.revision);
-}
-
 void write_trace(JsonWriter& writer, const CompiledTrace& trace, bool limit_exceeded) {
   writer.StartObject();
-  write_key(writer, "Id");
-  write_text(writer, trace.id.to_string());
-  write_key(writer, "Duration");
-  if (trace.duration) {
-    writer.Double(*trace.duration);
-  } else {
-    writer.Null();
-  }
+  write_member(writer, "Id", trace.id.to_string());
+  write_if_any(writer, "Duration", trace.duration);
   write_key(writer, "LimitExceeded");
   writer.Bool(limit_exceeded);
   write_key(writer, "Segments");
   writer.StartArray();
   for (const auto& segment : trace.segments) {
     writer.StartObject();
-    write_key(writer, "Id");
-    write_text(writer, entity_id_text(segment.id));
-    write_key(writer, "Document");
-    write_text(writer, segment.document);
+    write_member(writer, "Id", entity_id_text(segment.id));
+    write_member(writer, "Document", segment.document);
     writer.EndObject();
   }
   writer.EndArray();
@@ -85,30 +61,31 @@ void write_trace(JsonWriter& writer, const CompiledTrace& trace, bool limit_exce
 
 }  // namespace
 
-std::string batch_get_traces(Services& services, const rapidjson::Value& request) {
+std::string batch_get_traces(const Questions& questions, const rapidjson::Value& request) {
+  const auto ids = requested_ids(request, questions.strict ? max_traces_if_strict : max_traces);
+  std::size_t bytes = 0;
   std::vector<TraceId> unprocessed;
-  rapidjson::StringBuffer buffer;
-  JsonWriter writer(buffer);
-  writer.StartObject();
-  write_key(writer, "Traces");
-  writer.StartArray();
-  for (const auto& id : requested_ids(request)) {
-    if (buffer.GetSize() > max_answer_bytes) {
-      unprocessed.push_back(id);
-      continue;
+  return object_text([&](JsonWriter& writer) {
+    write_key(writer, "Traces");
+    writer.StartArray();
+    for (const auto& id : ids) {
+      if (bytes > max_answer_bytes) {
+        unprocessed.push_back(id);
+        continue;
+      }
+      const auto stored = questions.traces.trace(id);
+      if (!stored) continue;
+      const auto trace = compiled(*stored, id);
+      for (const auto& segment : trace.segments) bytes += segment.document.size();
+      write_trace(writer, trace, stored->limit_exceeded);
     }
-    const auto stored = services.store.trace(id);
-    if (stored) write_trace(writer, compile(*stored, id), stored->limit_exceeded);
-  }
-  writer.EndArray();
-  write_key(writer, "UnprocessedTraceIds");
-  writer.StartArray();
-  for (const auto& id : unprocessed) write_text(writer, id.to_string());
-  writer.EndArray();
-  write_key(writer, "NextToken");
-  writer.Null();
-  writer.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
+    writer.EndArray();
+    write_key(writer, "UnprocessedTraceIds");
+    writer.StartArray();
+    for (const auto& id : unprocessed) write_text(writer, id.to_string());
+    writer.EndArray();
+    write_null(writer, "NextToken");
+  });
 }
 
 }  // namespace xrayd::local::api

@@ -1,101 +1,145 @@
+#include <array>
+#include <chrono>
 #include <cmath>
-#include <vector>
+#include <cstddef>
+#include <optional>
 
-#include "local/api/operation.hpp"
+#include "local/api/answer.hpp"
 #include "local/api/page_token.hpp"
+#include "local/api/trace_operations.hpp"
+#include "local/api/trace_request.hpp"
+#include "local/arn.hpp"
+#include "local/trace/summary_json.hpp"
 
 namespace xrayd::local::api {
 namespace {
 
-constexpr std::size_t page_size = 200;
+// A page is what can be read, matched and written well within 50 ms on a machine that does other
+// things too: so many traces that match, so many that are looked at, so much time for both.
+constexpr std::size_t page_matches = 500;
+constexpr std::size_t page_scanned = 10'000;
+constexpr std::chrono::milliseconds page_time{30};
 
-double required_time(const rapidjson::Value& request, const char* name,
-                     const char* name_in_errors) {
-  if (member(request, name) == nullptr) throw missing_member(name_in_errors);
-  const auto seconds = number_member(request, name);
-  if (!seconds) throw malformed(std::string(name) + " must be a number of seconds since 1970");
-  return *seconds;
-}
+// Summaries that are much longer than most make pages shorter.
+constexpr std::size_t page_bytes = std::size_t{4} << 20U;
 
-std::optional<std::string_view> optional_text(const rapidjson::Value& request, const char* name) {
-  if (member(request, name) == nullptr) return std::nullopt;
-  const auto text = text_member(request, name);
-  if (!text) throw malformed(std::string(name) + " must be a string");
-  return text;
-}
+constexpr std::size_t max_strict_expression = 2000;
 
-TimeRange time_range(const rapidjson::Value& request) {
-  const auto type = optional_text(request, "TimeRangeType").value_or("TraceId");
-  if (type == "TraceId") return TimeRange::trace_id;
+constexpr std::array<std::string_view, 3> range_types = {"TraceId", "Event", "Service"};
+constexpr std::array<std::string_view, 2> strategies = {"PartialScan", "FixedRate"};
+
+TimeRange range_of(std::string_view type) {
   if (type == "Event") return TimeRange::event;
-  if (type == "Service") return TimeRange::service;
-  throw ApiError(400, "ValidationException",
-                 "1 validation error detected: Value at 'timeRangeType' failed to satisfy "
-                 "constraint: Member must satisfy enum value set: [TraceId, Event, Service]");
+  return type == "Service" ? TimeRange::service : TimeRange::trace_id;
 }
 
-SummaryQuery query_of(const rapidjson::Value& request) {
-  SummaryQuery query;
-  query.start = required_time(request, "StartTime", "startTime");
-  query.end = required_time(request, "EndTime", "endTime");
-  query.range = time_range(request);
-  if (query.end < query.start) {
-    throw invalid_request("End time cannot be earlier than start time");
+struct Asked {
+  RecordQuery query;
+  QueryMark mark{"GetTraceSummaries"};
+};
+
+struct Strategy {
+  std::string name;
+  std::optional<double> value;
+};
+
+// As X-Ray does it: without `Sampling` the strategy doesn't count.
+double share_of(bool sampling, const Strategy& strategy, std::string_view range_type) {
+  if (!sampling || strategy.name != "FixedRate") return 1;
+  if (range_type != "Event") {
+    throw invalid_request("Cannot use FixedRate with input time range type " +
+                          std::string(range_type));
   }
-  if (!optional_text(request, "FilterExpression").value_or("").empty()) {
-    throw invalid_request("This xrayd does not know filter expressions yet");
+  if (!strategy.value || *strategy.value < 0 || *strategy.value > 1) {
+    throw invalid_request("The value of FixedRate must be between 0 and 1");
   }
-  if (const auto token = optional_text(request, "NextToken")) {
-    query.after = position_of(*token, query);
-    if (!query.after) throw invalid_request("Invalid NextToken for this query");
-  }
-  // One more than a page tells whether there is a next one.
-  query.limit = page_size + 1;
-  return query;
+  return *strategy.value;
 }
 
-// The stored summary is an object's text; what depends on the query is added before its end.
-void write_summary(JsonWriter& writer, const SummaryRow& row, TimeRange range) {
-  std::string text = row.summary;
-  if (range != TimeRange::trace_id) {
-    rapidjson::StringBuffer buffer;
-    JsonWriter time(buffer);
-    time.Double(range == TimeRange::event ? row.position.started : row.ended);
-    text.pop_back();
-    text += ",\"MatchedEventTime\":";
-    text.append(buffer.GetString(), buffer.GetSize());
-    text += '}';
+Asked read(const Questions& questions, const rapidjson::Value& request) {
+  Violations violations;
+  Members members(request, "", violations);
+  const auto span = read_times(members);
+  const auto range_type =
+      members.choice("TimeRangeType", Need::optional, range_types).value_or("TraceId");
+  const bool sampling = members.flag("Sampling", Need::optional).value_or(false);
+  Strategy strategy;
+  if (const auto* object = members.object("SamplingStrategy", Need::optional)) {
+    Members inner(*object, members.path("SamplingStrategy"), violations);
+    strategy.name = inner.choice("Name", Need::optional, strategies).value_or("");
+    strategy.value = inner.number("Value", Need::optional);
   }
-  writer.RawValue(text.data(), text.size(), rapidjson::kObjectType);
+  const auto expression =
+      members
+          .text("FilterExpression", Need::optional,
+                questions.strict ? Lengths{1, max_strict_expression} : Lengths{})
+          .value_or("");
+  const auto token = members.text("NextToken", Need::optional);
+  refuse(violations);
+  check_times(span, questions.strict);
+
+  Asked asked;
+  auto& query = asked.query;
+  query.start = span.start;
+  query.end = span.end;
+  query.range = range_of(range_type);
+  query.share = share_of(sampling, strategy, range_type);
+  query.filter = parse_filter(expression, questions.groups);
+  query.matches = page_matches;
+  query.scanned = page_scanned;
+  query.deadline = std::chrono::steady_clock::now() + page_time;
+  asked.mark.add(query.start).add(query.end).add(range_type).add(query.share).add(expression);
+  if (token) {
+    query.after = position_of(*token, asked.mark);
+    if (!query.after) throw wrong_token();
+  }
+  return asked;
+}
+
+std::optional<double> matched_time(const TraceRecord& record, TimeRange range) {
+  if (range == TimeRange::event) return record.start;
+  if (range == TimeRange::service) return record.end;
+  return std::nullopt;
+}
+
+// How many of the records were written before there were too many bytes.
+std::size_t write_summaries(const std::vector<TraceRecord>& records, TimeRange range,
+                            rapidjson::StringBuffer& buffer, JsonWriter& writer) {
+  std::size_t written = 0;
+  writer.StartArray();
+  for (const auto& record : records) {
+    if (written > 0 && buffer.GetSize() > page_bytes) break;
+    write_trace_summary(writer, record, store_account, matched_time(record, range));
+    ++written;
+  }
+  writer.EndArray();
+  return written;
 }
 
 }  // namespace
 
-std::string get_trace_summaries(Services& services, const rapidjson::Value& request) {
-  const SummaryQuery query = query_of(request);
-  auto rows = services.store.summaries(query);
-  const bool more = rows.size() > page_size;
-  if (more) rows.resize(page_size);
-
-  rapidjson::StringBuffer buffer;
-  JsonWriter writer(buffer);
-  writer.StartObject();
-  write_key(writer, "TraceSummaries");
-  writer.StartArray();
-  for (const auto& row : rows) write_summary(writer, row, query.range);
-  writer.EndArray();
-  write_key(writer, "ApproximateTime");
-  writer.Double(more ? std::floor(rows.back().position.listed_at) : query.start);
-  write_key(writer, "TracesProcessedCount");
-  writer.Uint64(rows.size());
-  write_key(writer, "NextToken");
-  if (more) {
-    write_text(writer, page_token(query, rows.back().position));
-  } else {
-    writer.Null();
+std::string get_trace_summaries(const Questions& questions, const rapidjson::Value& request) {
+  auto asked = read(questions, request);
+  while (true) {
+    const auto page = questions.traces.records(asked.query);
+    rapidjson::StringBuffer buffer;
+    JsonWriter writer(buffer);
+    writer.StartObject();
+    write_key(writer, "TraceSummaries");
+    const auto written = write_summaries(page.records, asked.query.range, buffer, writer);
+    if (written < page.records.size()) {
+      // Again, so that the next page begins where this one ends.
+      asked.query.matches = written;
+      continue;
+    }
+    write_key(writer, "ApproximateTime");
+    writer.Double(page.next ? std::floor(page.next->listed_at) : asked.query.start);
+    write_key(writer, "TracesProcessedCount");
+    writer.Uint64(page.scanned);
+    write_if_any(writer, "NextToken", page.next ? page_token(asked.mark, *page.next) : "");
+    writer.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
   }
-  writer.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
 }
 
 }  // namespace xrayd::local::api

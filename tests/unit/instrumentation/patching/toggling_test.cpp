@@ -11,6 +11,15 @@
 #include "support/under_patch.hpp"
 #include "support/wrappers.hpp"
 
+#if defined(__SANITIZE_THREAD__)
+// The loader's own lock is out of the sanitizer's sight: memory that one thread's dlclose() frees
+// and another's takes looks like a race.
+extern "C" __attribute__((visibility("default"))) const char*
+__tsan_default_suppressions() {  // NOLINT: the sanitizer's name
+  return "race:ld-linux-";
+}
+#endif
+
 namespace {
 
 using xray_test::Plugin;
