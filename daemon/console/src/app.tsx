@@ -1,6 +1,7 @@
 import { TopBar } from "./components/top_bar";
 import { NotFoundPage } from "./pages/not_found";
 import { RawTracePage } from "./pages/raw_trace";
+import { ServiceMapPage } from "./pages/service_map";
 import { TracePage } from "./pages/trace";
 import { TraceListPage } from "./pages/trace_list";
 import { route, type Route } from "./router";
@@ -19,7 +20,9 @@ export function App() {
 function Page({ route }: { route: Route }) {
   switch (route.page) {
     case "traces":
-      return <TraceListPage key={route.range.text} range={route.range} />;
+      return <TraceListPage range={route.range} filter={route.filter} />;
+    case "map":
+      return <ServiceMapPage key={route.range.text} range={route.range} />;
     case "trace":
       return <TracePage key={route.id} id={route.id} selected={route.selected} />;
     case "raw":

@@ -68,6 +68,8 @@ test("text_cannot_hide_direction_or_control_characters_nor_be_endless", () => {
   assert.equal(visibleLines("a\n\tb\u001b[31m"), "a\n\tb⟨U+001B⟩[31m");
   assert.equal(visibleLine("\ud800x"), "⟨U+D800⟩x");
   assert.equal(visibleLine("日本 👩‍👧"), "日本 👩‍👧");
+  assert.equal(visibleLine("sh\u00adop\u3164"), "sh⟨U+00AD⟩op⟨U+3164⟩");
+  assert.equal(visibleLine("shop\u{e0041}\u{e007f}"), "shop⟨U+E0041⟩⟨U+E007F⟩");
   assert.equal(visibleLine("abcdef", 4), "abcd … (2 more characters)");
   assert.equal(visibleLine("ab👍", 3), "ab … (2 more characters)");
 });

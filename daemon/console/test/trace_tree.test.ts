@@ -98,3 +98,12 @@ test("an_exception_recorded_elsewhere_is_found_and_endless_stacks_are_cut_and_co
   assert.equal(exception?.frames.length, 200);
   assert.equal(exception?.framesLeftOut, 303);
 });
+
+test("inferred_segments_do_not_repeat_the_calls_that_they_were_made_of", () => {
+  const call = { name: "db", id: "00000000000000b1", start_time: 1, end_time: 2, namespace: "remote" };
+  const segment = { name: "shop", id: "00000000000000a1", start_time: 1, end_time: 2, subsegments: [call] };
+  const inferred = { ...call, id: "00000000000000c1", parent_id: call.id, inferred: true };
+  const tree = buildTraceTree([segment, inferred].map((one) => JSON.stringify(one)), 3);
+  assert.deepEqual(tree.nodes.map(({ entity }) => entity.name), ["shop", "db"]);
+  assert.equal(tree.segments, 1);
+});

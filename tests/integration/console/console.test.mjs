@@ -15,6 +15,8 @@ import {
 
 const NARROW = { viewport: { width: 390, height: 844 } };
 const DARK = { colorScheme: "dark" };
+/** What Chromium itself says of an answer that refuses. */
+const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
 
 let xrayd;
 let browser;
@@ -32,11 +34,11 @@ after(async () => {
 
 const now = () => Date.now() / 1000;
 
-async function withPage(hash, options, use) {
+async function withPage(hash, options, use, expected = []) {
   const { page, problems } = await openPage(browser, `${xrayd.url}/${hash}`, options);
   try {
     await use(page);
-    assert.deepEqual(problems, []);
+    assert.deepEqual(problems, expected);
   } finally {
     await page.context().close();
   }
@@ -137,6 +139,83 @@ test("new_traces_appear_by_themselves_until_live_is_switched_off", async () => {
   });
 });
 
+test("the_service_map_shows_callers_left_of_whom_they_call_with_rings_split_as_requests_ended", async () => {
+  await withPage("#/service-map?timeRange=PT5M", {}, async (page) => {
+    const node = (name) => page.getByRole("link", { name }).first();
+    const stock = node(/^stock@db\.shop\.example, Database::SQL:/);
+    await stock.waitFor();
+    const left = async (locator) => (await locator.boundingBox()).x;
+    const shop = node(/^storefront, AWS::EC2::Instance:/);
+    const inventory = node(/^inventory, service:/);
+    const table = node(/^reservations, AWS::DynamoDB::Table:/);
+    const places = [node(/^storefront, client:/), shop, inventory, stock];
+    const lefts = [];
+    for (const place of places) lefts.push(await left(place));
+    assert.deepEqual(lefts, [...lefts].sort((a, b) => a - b));
+    assert.match(await shop.getAttribute("aria-label"), /486 ms on average, .*100 % faults/);
+    assert.match(await table.getAttribute("aria-label"), /23\.7 ms on average, .*100 % throttled/);
+    const ring = stock.locator("circle.status-fault");
+    assert.equal(await ring.getAttribute("data-share"), "1");
+    assert.equal(await page.locator(".map-edge").count(), 6);
+    await screenshot(page, "service-map");
+    await stock.click();
+    await page.getByRole("link", { name: "/checkout" }).waitFor();
+    const filter = page.getByRole("searchbox", { name: "Filter expression" });
+    assert.equal(
+      await filter.inputValue(),
+      'service(id(name: "stock@db.shop.example", type: "Database::SQL"))',
+    );
+    assert.equal(await page.getByText("/items/mug").count(), 0);
+  });
+  await withPage("#/service-map?timeRange=PT5M", DARK, async (page) => {
+    await page.getByRole("link", { name: /^inventory/ }).waitFor();
+    await screenshot(page, "service-map-dark");
+  });
+  await withPage("#/service-map?timeRange=PT5M", NARROW, async (page) => {
+    await page.getByRole("link", { name: /^inventory/ }).waitFor();
+    await screenshot(page, "service-map-narrow");
+    await assertNoSidewaysScrolling(page);
+  });
+});
+
+test("a_filter_narrows_the_list_and_stays_in_the_address", async () => {
+  await withPage("#/traces?timeRange=PT5M", {}, async (page) => {
+    const filter = page.getByRole("searchbox", { name: "Filter expression" });
+    await page.getByRole("link", { name: "/items/mug" }).waitFor();
+    await filter.fill('annotation.customer = "c-17" AND fault');
+    await filter.press("Enter");
+    await page.getByRole("link", { name: "/checkout" }).waitFor();
+    await page.getByText("1 trace found").waitFor();
+    assert.equal(await page.getByText("/items/mug").count(), 0);
+    await page.reload();
+    await page.getByText("1 trace found").waitFor();
+    assert.equal(await filter.inputValue(), 'annotation.customer = "c-17" AND fault');
+
+    await filter.fill('http.url CONTAINS "/nowhere"');
+    await filter.press("Enter");
+    await page.getByRole("heading", { name: "No trace matches in the last 5 minutes" }).waitFor();
+    await page.getByRole("link", { name: "Show all traces" }).click();
+    await page.getByRole("link", { name: "/items/mug" }).waitFor();
+    assert.equal(await filter.inputValue(), "");
+  });
+});
+
+test("a_filter_is_marked_where_it_is_wrong_and_not_asked_again", async () => {
+  const use = async (page) => {
+    const filter = page.getByRole("searchbox", { name: "Filter expression" });
+    await filter.fill("fault AND duration > fast");
+    await filter.press("Enter");
+    const place = page.getByLabel("Where the filter is wrong");
+    await place.waitFor();
+    assert.equal(await place.locator("mark").textContent(), "f");
+    assert.match(await place.textContent(), /duration > fast/);
+    await screenshot(page, "filter-wrong");
+    await page.waitForTimeout(4000);
+  };
+  // Once for each answer.
+  await withPage("#/traces?timeRange=PT5M", {}, use, [REFUSED]);
+});
+
 test("a_trace_opens_from_the_list_with_each_service_below_the_call_that_reached_it", async () => {
   await withPage("#/traces", {}, async (page) => {
     await page.getByRole("link", { name: "/checkout" }).click();
@@ -228,6 +307,8 @@ test("hostile_names_and_values_are_text_and_show_what_they_hide", async () => {
     await details(page).getByText("<img src=x onerror=alert(1)>").first().waitFor();
     await details(page).getByText("⟨U+202E⟩").first().waitFor();
     await details(page).getByText("a⟨U+0007⟩b").waitFor();
+    await details(page).getByText("polluted", { exact: true }).waitFor();
+    await details(page).getByText("built", { exact: true }).waitFor();
     assert.equal(await page.locator("main img, main script").count(), 0);
     await assertNoSidewaysScrolling(page);
     await screenshot(page, "hostile");
@@ -235,7 +316,41 @@ test("hostile_names_and_values_are_text_and_show_what_they_hide", async () => {
   await withPage("#/traces", {}, async (page) => {
     await page.getByText("⟨U+202E⟩").first().waitFor();
     assert.equal(await page.locator("main img, main script").count(), 0);
+    await assertNoSidewaysScrolling(page);
   });
+  await withPage("#/service-map", {}, async (page) => {
+    const node = page.getByRole("link", { name: /^hostile, AWS::/ });
+    await node.waitFor();
+    assert.match(await node.getAttribute("aria-label"), /⟨U\+202E⟩/);
+    assert.doesNotMatch(await node.innerHTML(), /\u202e|<img|<script/);
+  });
+  const filter = `service("<img src=x onerror=alert(5)>\u202e") AND`;
+  await withPage(
+    `#/traces?filter=${encodeURIComponent(filter)}`,
+    {},
+    async (page) => {
+      await page.getByRole("alert").getByText("⟨U+202E⟩").first().waitFor();
+      assert.equal(await page.locator("main img, main script").count(), 0);
+    },
+    [REFUSED],
+  );
+});
+
+test("no_page_may_run_or_load_anything_that_is_not_the_consoles_own", async () => {
+  const response = await fetch(`${xrayd.url}/`);
+  const policy = response.headers.get("content-security-policy");
+  assert.match(policy, /default-src 'self'/);
+  assert.doesNotMatch(policy, /unsafe|\*|data:|blob:|http/);
+  assert.doesNotMatch(await response.text(), /<script(?![^>]*\ssrc="app\.js")|\son\w+=|\sstyle=/);
+  const { page, problems } = await openPage(browser, `${xrayd.url}/#/traces`);
+  await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.body.append(script);
+  });
+  assert.equal(await page.evaluate(() => window.ran), undefined);
+  assert.ok(problems.some((problem) => /Content Security Policy/.test(problem)), String(problems));
+  await page.context().close();
 });
 
 test("a_running_trace_says_so_and_finishes_on_the_page_without_a_reload", async () => {

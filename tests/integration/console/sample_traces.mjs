@@ -176,7 +176,10 @@ export function hostileTrace(start) {
         start_time: start,
         end_time: start + 0.02,
         http: { request: { method: HOSTILE, url: "javascript:alert(2)//\u202egpj.exe" } },
-        annotations: { note: HOSTILE },
+        origin: `AWS::\u202e${HOSTILE}`,
+        user: "javascript:alert(4)",
+        // Written so, it is a member like any other.
+        annotations: { note: HOSTILE, ["__proto__"]: "polluted", constructor: "built", long: "y".repeat(900) },
         metadata: { "</pre><script>alert(3)</script>": { value: HOSTILE, long: "x".repeat(30_000) } },
         fault: true,
         cause: { exceptions: [{ id: hex(8), type: HOSTILE, message: `a\u0007b ${HOSTILE}` }] },

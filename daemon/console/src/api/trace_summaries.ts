@@ -24,10 +24,15 @@ export interface SummariesPage {
 
 export async function getTraceSummaries(
   range: { readonly start: number; readonly end: number },
+  filter: string,
   nextToken: string | undefined,
   signal: AbortSignal,
 ): Promise<SummariesPage> {
-  const input: JsonRecord = { StartTime: range.start, EndTime: range.end };
+  const input: JsonRecord = {
+    StartTime: range.start,
+    EndTime: range.end,
+    ...(filter === "" ? {} : { FilterExpression: filter }),
+  };
   const answer = await callXray(
     "GetTraceSummaries",
     "/TraceSummaries",

@@ -1,7 +1,11 @@
 import { TIME_RANGES, type TimeRange } from "../model/time_range";
-import { tracesAddress } from "../router";
 
-export function TimeRangePicker({ range }: { range: TimeRange }) {
+/** `addressOf` leads to the same page with another range. */
+export function TimeRangePicker(props: {
+  readonly range: TimeRange;
+  readonly addressOf: (range: TimeRange) => string;
+}) {
+  const { range, addressOf } = props;
   return (
     <nav class="choices" aria-label="Time range">
       {TIME_RANGES.map(({ text, seconds, label, words }) => {
@@ -9,7 +13,7 @@ export function TimeRangePicker({ range }: { range: TimeRange }) {
         return (
           <a
             key={text}
-            href={tracesAddress({ kind: "last", text, seconds })}
+            href={addressOf({ kind: "last", text, seconds })}
             aria-label={`Last ${words}`}
             aria-current={chosen ? "true" : undefined}
           >

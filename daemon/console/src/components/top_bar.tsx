@@ -1,7 +1,7 @@
-import { lastListAddress, route } from "../router";
+import { lastListAddress, lastMapAddress, route } from "../router";
 
 export function TopBar() {
-  const onTraces = route.value.page === "traces";
+  const { page } = route.value;
   return (
     <header class="top-bar">
       <a class="brand" href="#/traces" aria-label="xrayd console, start page">
@@ -12,7 +12,10 @@ export function TopBar() {
         <span>xrayd</span>
       </a>
       <nav aria-label="Pages">
-        <a href={lastListAddress.value} aria-current={onTraces ? "page" : undefined}>
+        <a href={lastMapAddress.value} aria-current={page === "map" ? "page" : undefined}>
+          Service map
+        </a>
+        <a href={lastListAddress.value} aria-current={page === "traces" ? "page" : undefined}>
           Traces
         </a>
       </nav>

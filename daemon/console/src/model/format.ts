@@ -24,6 +24,14 @@ function pad(value: number, digits = 2): string {
   return String(value).padStart(digits, "0");
 }
 
+/** Requests a minute: "0.4 /min", "12 /min", "48,200 /min". */
+export function formatRate(aMinute: number): string {
+  if (!(aMinute > 0)) return "0 /min";
+  if (aMinute < 0.05) return "< 0.1 /min";
+  if (aMinute < 9.95) return `${aMinute.toFixed(1)} /min`;
+  return `${Math.round(aMinute).toLocaleString("en")} /min`;
+}
+
 /** How long ago something was, in its largest unit. */
 export function formatAge(startSeconds: number, nowSeconds: number): string {
   const age = nowSeconds - startSeconds;

@@ -100,8 +100,9 @@ export function buildTraceTree(documents: readonly string[], nowSeconds: number)
   let unreadable = 0;
   for (const text of documents) {
     const document = parseDocument(text);
-    if (document) segments.push(draftSegment(document, byId));
-    else unreadable += 1;
+    if (!document) unreadable += 1;
+    // An inferred segment repeats the call that it was made of, which has a line of its own.
+    else if (!flagAt(document, "inferred")) segments.push(draftSegment(document, byId));
   }
   segments.sort(byStart);
   link(segments, byId);

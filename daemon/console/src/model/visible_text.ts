@@ -3,12 +3,14 @@
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const LINE_CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-// Direction marks, embeddings, isolates, invisible separators, the byte order mark, lone surrogates.
+// Direction marks, embeddings, isolates, invisible separators, soft hyphens, fillers that look like
+// nothing, the byte order mark, tags, lone surrogates.
 const INVISIBLE =
-  /[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|\udb40[\udc00-\udc7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 function codePoint(character: string): string {
-  return `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  const code = character.codePointAt(0) ?? 0;
+  return `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
 }
 
 function visibleControl(character: string): string {

@@ -17,7 +17,10 @@ export class TraceListStore {
   private limit = SUMMARIES_A_STEP;
   private running: AbortController | undefined;
 
-  constructor(private readonly range: TimeRange) {}
+  constructor(
+    private readonly range: TimeRange,
+    private readonly filter: string,
+  ) {}
 
   /** Reads again from the newest; what is shown stays until the answer is there. */
   async load(): Promise<void> {
@@ -55,7 +58,7 @@ export class TraceListStore {
     const byId = new Map<string, TraceSummary>();
     let token: string | undefined;
     do {
-      const page = await getTraceSummaries(bounds, token, abort);
+      const page = await getTraceSummaries(bounds, this.filter, token, abort);
       for (const summary of page.summaries) byId.set(summary.id, summary);
       if (page.nextToken === token) break;
       token = page.nextToken;
