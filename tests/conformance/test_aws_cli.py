@@ -111,10 +111,16 @@ class AwsCliTest(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("(InvalidRequestException) when calling the BatchGetTraces", done.stderr)
 
-    def test_an_operation_that_is_not_there_yet_is_named_in_an_error(self):
-        done = self.run_cli("get-groups")
+    def test_a_group_is_made_and_listed_behind_the_one_that_is_always_there(self):
+        self.run_cli("create-group", "--group-name", "slow", "--filter-expression", "duration > 5")
+        groups = json.loads(self.run_cli("get-groups").stdout)["Groups"]
+        self.assertEqual([group["GroupName"] for group in groups], ["Default", "slow"])
+
+    def test_a_wrong_filter_is_refused_with_its_place(self):
+        done = self.run_cli("create-group", "--group-name", "odd", "--filter-expression", "duration >")
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn("UnknownOperation", done.stderr)
+        self.assertIn("InvalidRequestException", done.stderr)
+        self.assertIn("Error Location: line 1, position ", done.stderr)
 
 
 if __name__ == "__main__":

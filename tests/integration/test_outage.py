@@ -22,7 +22,7 @@ class Outage(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.spool, ignore_errors=True)
 
     def wait_for_arrival(self, upstream, count, daemon):
-        wait_until(lambda: upstream.document_count() >= count, 20,
+        wait_until(lambda: upstream.document_count() >= count, 60,
                    lambda: f"{upstream.document_count()} of {count}\n{daemon.log[-3000:]}")
 
     def send_all(self, daemon, sent):
