@@ -39,14 +39,19 @@ void add_client_call(RecordDraft& draft, RecordIndex index) {
   record.calls.push_back(call);
 }
 
+// A segment that names a caller was not called by a client, even if that caller hasn't been seen
+// yet, or never will be: else maps of busy services would always show clients of services that
+// have none. A root that names a part of its own trace has nobody else.
+bool called_by_client(const RecordDraft& draft, RecordIndex index) {
+  if (draft.record.segments[index].inferred) return false;
+  const auto& parent = draft.tree.entities[draft.segment_entities[index]].parent_id;
+  if (!parent) return true;
+  return index == draft.record.root_segment && draft.tree.find(*parent) != no_entity;
+}
+
 void add_client_calls(RecordDraft& draft) {
-  const auto root = draft.record.root_segment;
-  if (root != no_index) add_client_call(draft, root);
   for (RecordIndex i = 0; i < draft.record.segments.size(); ++i) {
-    const bool sent = !draft.record.segments[i].inferred;
-    if (sent && i != root && !draft.tree.entities[draft.segment_entities[i]].parent_id) {
-      add_client_call(draft, i);
-    }
+    if (called_by_client(draft, i)) add_client_call(draft, i);
   }
 }
 
