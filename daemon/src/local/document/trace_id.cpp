@@ -2,25 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <random>
+
+#include "local/document/secret_hash.hpp"
 
 namespace xrayd::local {
 namespace {
-
-std::uint64_t secret() {
-  static const std::uint64_t value = [] {
-    std::random_device device;
-    return (std::uint64_t{device()} << 32U) | device();
-  }();
-  return value;
-}
-
-// The finaliser of SplitMix64: every bit of the input changes half of the output's.
-std::uint64_t mixed(std::uint64_t bits) noexcept {
-  bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
-  bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
-  return bits ^ (bits >> 31U);
-}
 
 constexpr std::uint8_t no_digit = 0xFF;
 
@@ -38,11 +24,11 @@ constexpr auto digit_values = [] {
 }  // namespace
 
 std::size_t EntityIdHash::operator()(EntityId id) const noexcept {
-  return static_cast<std::size_t>(mixed(id + secret()));
+  return static_cast<std::size_t>(mixed_bits(id + hash_secret()));
 }
 
 std::size_t TraceIdHash::operator()(TraceId id) const noexcept {
-  return static_cast<std::size_t>(mixed(mixed(id.high() + secret()) + id.low()));
+  return static_cast<std::size_t>(mixed_bits(mixed_bits(id.high() + hash_secret()) + id.low()));
 }
 
 std::optional<TraceId> parse_trace_id(std::string_view text) noexcept {

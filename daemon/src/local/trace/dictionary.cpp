@@ -6,9 +6,9 @@
 #include <bit>
 #include <cstring>
 #include <limits>
-#include <random>
 #include <vector>
 
+#include "local/document/secret_hash.hpp"
 #include "local/trace/text_arena.hpp"
 
 namespace xrayd::local {
@@ -16,33 +16,17 @@ namespace {
 
 using Number = Dictionary::Number;
 
-// Senders choose the texts. They don't know the secret, so they can't choose texts that all fall
-// into one place of the table.
-std::uint64_t secret() {
-  static const std::uint64_t value = [] {
-    std::random_device device;
-    return (std::uint64_t{device()} << 32U) | device();
-  }();
-  return value;
-}
-
-std::uint64_t mixed(std::uint64_t bits) noexcept {
-  bits = (bits ^ (bits >> 32U)) * 0xD6E8FEB86659FD93U;
-  bits = (bits ^ (bits >> 32U)) * 0xD6E8FEB86659FD93U;
-  return bits ^ (bits >> 32U);
-}
-
 std::uint32_t hash_of(std::string_view text) noexcept {
-  const std::uint64_t key = secret();
+  const std::uint64_t key = hash_secret();
   std::uint64_t hash = key + text.size();
   while (!text.empty()) {
     std::uint64_t word = 0;
     const std::size_t taken = std::min(text.size(), sizeof word);
     std::memcpy(&word, text.data(), taken);
-    hash = mixed(hash ^ word) + key;
+    hash = mixed_bits(hash ^ word) + key;
     text.remove_prefix(taken);
   }
-  return static_cast<std::uint32_t>(mixed(hash));
+  return static_cast<std::uint32_t>(mixed_bits(hash));
 }
 
 struct Entry {
