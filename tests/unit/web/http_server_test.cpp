@@ -277,14 +277,19 @@ TEST_F(Server, a_body_that_was_refused_gives_its_memory_back_at_once) {
 
 TEST_F(Server, answers_that_wait_for_slow_readers_are_bounded_and_small_ones_still_pass) {
   const std::string big = "GET /big HTTP/1.1\r\n" + close_header + "\r\n";
-  const auto slow = std::make_unique<Client>(port());
-  slow->send(big);
-  slow->read_until("\r\n\r\n");
-  const std::string refused = exchange(big);
+  // On a machine that is busy with others a slow reader may be cut off before the next has asked.
+  std::vector<std::unique_ptr<Client>> slow;
+  std::string refused;
+  while (slow.size() < 10 && refused.rfind("HTTP/1.1 503 ", 0) != 0) {
+    slow.push_back(std::make_unique<Client>(port()));
+    slow.back()->send(big);
+    slow.back()->read_until("\r\n\r\n");
+    refused = exchange(big).substr(0, 1000);
+  }
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
   EXPECT_THAT(refused, HasSubstr("\r\nRetry-After: 1\r\n"));
   EXPECT_THAT(exchange("GET / HTTP/1.1\r\n" + close_header + "\r\n"), StartsWith("HTTP/1.1 200 "));
-  wait_for("xrayd_http_timeouts_total", 1);
+  wait_for("xrayd_http_timeouts_total", static_cast<std::int64_t>(slow.size()));
   Client next(port());
   next.send(big);
   EXPECT_THAT(next.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
