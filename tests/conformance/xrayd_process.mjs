@@ -8,9 +8,12 @@ import { createInterface } from "node:readline";
 
 const START_TIMEOUT_MS = 20_000;
 
-/** A running xrayd: {url, udp: "127.0.0.1:port", stop()}. The program is named by XRAYD_BIN. */
-export function startXrayd() {
-  return start(["--backend", "local"], {});
+/**
+ * A running xrayd: {url, udp: "127.0.0.1:port", stop()}. The program is named by XRAYD_BIN; `options`
+ * are further ones of its command line.
+ */
+export function startXrayd(options = []) {
+  return start(["--backend", "local", ...options], {});
 }
 
 /** One that forwards to the X-Ray API at `url`, signing with made-up keys. */
@@ -42,7 +45,7 @@ async function start(backend, variables) {
     const timer = setTimeout(() => reject(new Error("xrayd is too slow")), START_TIMEOUT_MS);
     createInterface({ input: child.stdout }).on("line", (line) => {
       lines.push(line);
-      const match = /receiving on udp (\S+), tcp (\S+)/.exec(line);
+      const match = /receiving on udp ([^\s,]+), tcp ([^\s,]+)/.exec(line);
       if (!match) return;
       clearTimeout(timer);
       resolve({ udp: match[1], url: `http://${match[2]}` });

@@ -83,7 +83,7 @@ class StrangeTimes(unittest.TestCase):
         self.assertTrue(xrayd.call("/ServiceGraph", **everything)["Services"])
         series = xrayd.call("/TimeSeriesServiceStatistics", **everything, Period=60)
         self.assertIsInstance(series["TimeSeriesServiceStatistics"], list)
-        for path in ("/console/api/v1/facets", "/console/api/v1/tail", "/metrics"):
+        for path in ("/console/api/v1/traces", "/console/api/v1/facets", "/console/api/v1/tail", "/metrics"):
             status, _, body = xrayd.request("GET", path)
             self.assertEqual(status, 200, (path, body[:300]))
 

@@ -13,7 +13,7 @@ from xrayd_process import Xrayd, binary, environment
 OPEN = ("--bind-tcp", "0.0.0.0:0")
 GIVEN = "correct-horse-battery"
 READS = [("GET", "/"), ("GET", "/app.js"), ("GET", "/console/api/v1/facets"),
-         ("GET", "/console/api/v1/tail"), ("GET", "/console/api/v1/documents"),
+         ("GET", "/console/api/v1/traces"), ("GET", "/console/api/v1/tail"), ("GET", "/console/api/v1/documents"),
          ("GET", "/console/api/v1/daemon"), ("POST", "/TraceSummaries"), ("POST", "/Traces"),
          ("POST", "/ServiceGraph"), ("POST", "/Groups")]
 CHANGES = [("POST", "/console/api/v1/clear"), ("POST", "/TraceSegments"), ("POST", "/CreateGroup"),

@@ -16,7 +16,7 @@ await build({
   bundle: true,
   minify: true,
   format: "esm",
-  target: ["es2022", "chrome116", "firefox124", "safari17.4"],
+  target: ["es2022", "chrome123", "firefox124", "safari17.5"],
   jsx: "automatic",
   jsxImportSource: "preact",
   charset: "utf8",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axisTicks, formatTick } from "../src/model/axis";
-import { formatAge, formatDuration, splitUrl } from "../src/model/format";
+import { formatAge, formatDuration, formatTime, splitUrl } from "../src/model/format";
 import { boundsOf, parseTimeRange } from "../src/model/time_range";
 import { normalTraceId } from "../src/model/trace_id";
 import { visibleLine, visibleLines } from "../src/model/visible_text";
@@ -78,4 +78,12 @@ test("addresses_are_split_and_text_that_is_none_stays_whole", () => {
   assert.deepEqual(splitUrl("http://a:1/b?c"), { host: "a:1", path: "/b?c" });
   assert.deepEqual(splitUrl("https://a"), { host: "a", path: "/" });
   assert.deepEqual(splitUrl("/b"), { host: "", path: "/b" });
+});
+
+test("a_time_has_its_day_where_that_is_not_todays_and_its_year_where_that_is_another", () => {
+  const at = (text: string) => Date.parse(text) / 1000;
+  const now = at("2026-11-22T15:12:41");
+  assert.equal(formatTime(at("2026-11-22T01:02:03"), now), "01:02:03");
+  assert.equal(formatTime(at("2026-11-21T15:12:41"), now), "21 Nov 15:12");
+  assert.equal(formatTime(at("2019-11-22T15:12:41"), now), "22 Nov 2019 15:12");
 });

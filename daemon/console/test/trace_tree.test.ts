@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildTraceTree, visibleNodes, type TraceTree } from "../src/model/trace_tree";
-import { findException, readCause } from "../src/model/exceptions";
+import { buildTraceTree, visibleNodes, type TraceTree } from "../src/model/trace/trace_tree";
+import { findException, readCause } from "../src/model/trace/exceptions";
 import { prettyJson } from "../src/model/json";
-import { timelineMove } from "../src/components/timeline_keys";
+import { timelineMove } from "../src/components/trace/timeline_keys";
 
 function build(...documents: object[]): TraceTree {
   return buildTraceTree(documents.map((document) => JSON.stringify(document)), 1000);

@@ -14,6 +14,7 @@
 #include "local/arn.hpp"
 #include "local/console/console_questions.hpp"
 #include "local/console/documents.hpp"
+#include "local/console/trace_list.hpp"
 #include "local/document/segment_document.hpp"
 #include "local/sampling/sampling.hpp"
 #include "local/store/ingest.hpp"
@@ -92,9 +93,11 @@ class LocalBackend final : public Backend {
       if (question == ConsoleQuestion::documents) {
         return answer_documents(store_, groups, parameters);
       }
-      if (question == ConsoleQuestion::tail) {
-        return answer_tail(tail_, groups, parameters, store_account, now);
+      if (question == ConsoleQuestion::traces) {
+        return answer_traces(store_, groups, parameters, now);
       }
+      if (question == ConsoleQuestion::tail) return answer_tail(tail_, groups, parameters, now);
+      if (question == ConsoleQuestion::completion) return answer_completion(parameters);
       return answer_facets(store_, groups, parameters, now);
     });
   }

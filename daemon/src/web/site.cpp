@@ -32,11 +32,17 @@ void Site::add_console() {
     });
   }
   const std::string base = "/console/api/v1/";
+  router_.add(base + "traces", "GET", [this](const Request& request) {
+    return console_answer(local::ConsoleQuestion::traces, request, *backend_);
+  });
   router_.add(base + "facets", "GET", [this](const Request& request) {
     return console_answer(local::ConsoleQuestion::facets, request, *backend_);
   });
   router_.add(base + "tail", "GET", [this](const Request& request) {
     return console_answer(local::ConsoleQuestion::tail, request, *backend_);
+  });
+  router_.add(base + "completion", "GET", [this](const Request& request) {
+    return console_answer(local::ConsoleQuestion::completion, request, *backend_);
   });
   router_.add(base + "documents", "GET", [this](const Request& request) {
     return console_answer(local::ConsoleQuestion::documents, request, *backend_);

@@ -1,5 +1,7 @@
 // Debian's Chromium, headless, with no network but the loopback, and what went wrong in its pages.
-import { mkdir } from "node:fs/promises";
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -13,6 +15,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+const PATIENCE_MS = 60_000;
 const artifacts = process.env.XRAY_ARTIFACTS ?? "artifacts";
 
 export async function startBrowser() {
@@ -30,6 +33,8 @@ export async function openPage(browser, address, options = {}) {
     viewport: { width: 1440, height: 900 },
     ...options,
   });
+  // Machines that build on all their processors beside this have pages that take long.
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const problems = [];
   page.on("console", (message) => {
@@ -49,4 +54,26 @@ export async function openPage(browser, address, options = {}) {
 
 export async function screenshot(page, name) {
   await page.screenshot({ path: join(artifacts, `${name}.png`) });
+}
+
+export async function assertNoSidewaysScrolling(page) {
+  const [content, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
+}
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** What axe-core finds wrong for people who see, hear or move differently. */
+export async function assertAccessible(page) {
+  await page.evaluate(await readFile(axe, "utf8"));
+  const violations = await page.evaluate(async () => {
+    const answer = await window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return answer.violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(" | ")}`);
+  });
+  assert.deepEqual(violations, []);
 }

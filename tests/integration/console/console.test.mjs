@@ -1,8 +1,8 @@
 // The console in a real browser, before the real xrayd, which the test starts and fills.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { startXrayd } from "../../conformance/xrayd_process.mjs";
-import { openPage, screenshot, startBrowser } from "./browser.mjs";
+import { test } from "node:test";
+import { assertNoSidewaysScrolling, openPage, screenshot } from "./browser.mjs";
+import { DARK, NARROW, now, REFUSAL, useConsole } from "./console_page.mjs";
 import {
   failedCheckout,
   hostileTrace,
@@ -13,47 +13,19 @@ import {
   unfinishedRequest,
 } from "./sample_traces.mjs";
 
-const NARROW = { viewport: { width: 390, height: 844 } };
-const DARK = { colorScheme: "dark" };
-/** What Chromium itself says of an answer that refuses. */
-const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
-
-let xrayd;
-let browser;
+const { url, browser, withPage } = useConsole();
 let checkout;
-
-before(async () => {
-  xrayd = await startXrayd();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await xrayd?.stop();
-});
-
-const now = () => Date.now() / 1000;
-
-async function withPage(hash, options, use, expected = []) {
-  const { page, problems } = await openPage(browser, `${xrayd.url}/${hash}`, options);
-  try {
-    await use(page);
-    assert.deepEqual(problems, expected);
-  } finally {
-    await page.context().close();
-  }
-}
 
 const line = (page, name) => page.getByRole("row", { name }).first();
 const details = (page) => page.getByRole("complementary", { name: "Details" });
 
 test("an_empty_store_says_how_to_send_a_trace_and_the_line_it_shows_is_taken", async () => {
-  await withPage("", {}, async (page) => {
+  await withPage("#/traces", {}, async (page) => {
     await page.getByRole("heading", { name: "No traces in the last hour" }).waitFor();
     await screenshot(page, "empty");
     const command = await page.getByLabel("Command that sends a trace").textContent();
     const [, path, body] = /^curl http:\/\/[^/]+(\/\S+) -d '(.*)'$/s.exec(command);
-    const response = await fetch(xrayd.url + path, { method: "POST", body });
+    const response = await fetch(url() + path, { method: "POST", body });
     assert.deepEqual((await response.json()).UnprocessedTraceSegments, []);
     // The list reads again by itself.
     await page.getByRole("link", { name: "hello" }).waitFor();
@@ -73,10 +45,10 @@ test("the_list_shows_traces_newest_first_with_status_request_and_times", async (
     { path: "/items/pot", status: 200, seconds: 0.0266 },
   ];
   for (const [index, request] of requests.entries()) {
-    await putTrace(xrayd.url, [simpleRequest(start - 20 - 31 * index, request)]);
+    await putTrace(url(), [simpleRequest(start - 20 - 31 * index, request)]);
   }
   checkout = failedCheckout(start - 4);
-  await putTrace(xrayd.url, checkout.documents);
+  await putTrace(url(), checkout.documents);
   await withPage("#/traces?timeRange=PT5M", {}, async (page) => {
     const rows = page.getByRole("table").getByRole("row");
     await page.getByRole("row", { name: "/report" }).waitFor();
@@ -85,10 +57,10 @@ test("the_list_shows_traces_newest_first_with_status_request_and_times", async (
       text.findIndex((row) => row.includes(path)),
     );
     assert.deepEqual(places, [...places].sort((a, b) => a - b), text.join("\n"));
-    assert.match(text.find((row) => row.includes("/report")), /^Fault GET .* 500 1\.28 s 1\.28 s/);
-    assert.match(text.find((row) => row.includes("/items/unknown")), /^Error GET .* 404 4\.80 ms/);
-    assert.match(text.find((row) => row.includes("/cart")), /^Throttled PUT .* 429 700 µs/);
-    assert.match(text.find((row) => row.includes("/items/mug")), /^OK GET .* 200 21\.9 ms/);
+    assert.match(text.find((row) => row.includes("/report")), /^Fault .* 1\.28 s GET \/report 500 storefront/);
+    assert.match(text.find((row) => row.includes("/items/unknown")), /^Error .* 4\.80 ms GET .* 404 /);
+    assert.match(text.find((row) => row.includes("/cart")), /^Throttled .* 700 µs PUT .* 429 /);
+    assert.match(text.find((row) => row.includes("/items/mug")), /^OK .* 21\.9 ms GET .* 200 /);
     await screenshot(page, "list");
   });
   await withPage("#/traces?timeRange=PT5M", DARK, async (page) => {
@@ -102,17 +74,9 @@ test("the_list_shows_traces_newest_first_with_status_request_and_times", async (
   });
 });
 
-async function assertNoSidewaysScrolling(page) {
-  const [content, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ]);
-  assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
-}
-
 test("a_time_range_is_part_of_the_address_and_old_traces_are_outside_of_short_ones", async () => {
   const old = simpleRequest(now() - 7000, { path: "/two-hours-ago", status: 200, seconds: 0.01 });
-  await putTrace(xrayd.url, [old]);
+  await putTrace(url(), [old]);
   await withPage("#/traces?timeRange=PT1H", {}, async (page) => {
     await page.getByRole("link", { name: "/checkout" }).waitFor();
     assert.equal(await page.getByText("/two-hours-ago").count(), 0);
@@ -120,18 +84,19 @@ test("a_time_range_is_part_of_the_address_and_old_traces_are_outside_of_short_on
     await page.getByText("/two-hours-ago").waitFor();
     assert.match(page.url(), /#\/traces\?timeRange=PT6H$/);
     await page.goBack();
+    // The list of before stays, pale, until the other is there.
+    await page.getByText("/two-hours-ago").waitFor({ state: "detached" });
     await page.getByRole("link", { name: "/checkout" }).waitFor();
-    assert.equal(await page.getByText("/two-hours-ago").count(), 0);
   });
 });
 
 test("new_traces_appear_by_themselves_until_live_is_switched_off", async () => {
   await withPage("#/traces", {}, async (page) => {
     await page.getByRole("link", { name: "/checkout" }).waitFor();
-    await putTrace(xrayd.url, [simpleRequest(now(), { path: "/late", status: 200, seconds: 0.1 })]);
+    await putTrace(url(), [simpleRequest(now(), { path: "/late", status: 200, seconds: 0.1 })]);
     await page.getByRole("link", { name: "/late" }).waitFor({ timeout: 10_000 });
     await page.getByRole("button", { name: "Live" }).click();
-    await putTrace(xrayd.url, [simpleRequest(now(), { path: "/later", status: 200, seconds: 0.1 })]);
+    await putTrace(url(), [simpleRequest(now(), { path: "/later", status: 200, seconds: 0.1 })]);
     await page.waitForTimeout(4000);
     assert.equal(await page.getByRole("link", { name: "/later" }).count(), 0);
     await page.getByRole("button", { name: "Refresh" }).click();
@@ -139,54 +104,15 @@ test("new_traces_appear_by_themselves_until_live_is_switched_off", async () => {
   });
 });
 
-test("the_service_map_shows_callers_left_of_whom_they_call_with_rings_split_as_requests_ended", async () => {
-  await withPage("#/service-map?timeRange=PT5M", {}, async (page) => {
-    const node = (name) => page.getByRole("link", { name }).first();
-    const stock = node(/^stock@db\.shop\.example, Database::SQL:/);
-    await stock.waitFor();
-    const left = async (locator) => (await locator.boundingBox()).x;
-    const shop = node(/^storefront, AWS::EC2::Instance:/);
-    const inventory = node(/^inventory, service:/);
-    const table = node(/^reservations, AWS::DynamoDB::Table:/);
-    const places = [node(/^storefront, client:/), shop, inventory, stock];
-    const lefts = [];
-    for (const place of places) lefts.push(await left(place));
-    assert.deepEqual(lefts, [...lefts].sort((a, b) => a - b));
-    assert.match(await shop.getAttribute("aria-label"), /486 ms on average, .*100 % faults/);
-    assert.match(await table.getAttribute("aria-label"), /23\.7 ms on average, .*100 % throttled/);
-    const ring = stock.locator("circle.status-fault");
-    assert.equal(await ring.getAttribute("data-share"), "1");
-    assert.equal(await page.locator(".map-edge").count(), 6);
-    await screenshot(page, "service-map");
-    await stock.click();
-    await page.getByRole("link", { name: "/checkout" }).waitFor();
-    const filter = page.getByRole("searchbox", { name: "Filter expression" });
-    assert.equal(
-      await filter.inputValue(),
-      'service(id(name: "stock@db.shop.example", type: "Database::SQL"))',
-    );
-    assert.equal(await page.getByText("/items/mug").count(), 0);
-  });
-  await withPage("#/service-map?timeRange=PT5M", DARK, async (page) => {
-    await page.getByRole("link", { name: /^inventory/ }).waitFor();
-    await screenshot(page, "service-map-dark");
-  });
-  await withPage("#/service-map?timeRange=PT5M", NARROW, async (page) => {
-    await page.getByRole("link", { name: /^inventory/ }).waitFor();
-    await screenshot(page, "service-map-narrow");
-    await assertNoSidewaysScrolling(page);
-  });
-});
-
 test("a_filter_narrows_the_list_and_stays_in_the_address", async () => {
   await withPage("#/traces?timeRange=PT5M", {}, async (page) => {
-    const filter = page.getByRole("searchbox", { name: "Filter expression" });
+    const filter = page.getByRole("combobox", { name: "Filter expression" });
     await page.getByRole("link", { name: "/items/mug" }).waitFor();
     await filter.fill('annotation.customer = "c-17" AND fault');
     await filter.press("Enter");
     await page.getByRole("link", { name: "/checkout" }).waitFor();
     await page.getByText("1 trace found").waitFor();
-    assert.equal(await page.getByText("/items/mug").count(), 0);
+    await page.getByText("/items/mug").waitFor({ state: "detached" });
     await page.reload();
     await page.getByText("1 trace found").waitFor();
     assert.equal(await filter.inputValue(), 'annotation.customer = "c-17" AND fault');
@@ -202,7 +128,7 @@ test("a_filter_narrows_the_list_and_stays_in_the_address", async () => {
 
 test("a_filter_is_marked_where_it_is_wrong_and_not_asked_again", async () => {
   const use = async (page) => {
-    const filter = page.getByRole("searchbox", { name: "Filter expression" });
+    const filter = page.getByRole("combobox", { name: "Filter expression" });
     await filter.fill("fault AND duration > fast");
     await filter.press("Enter");
     const place = page.getByLabel("Where the filter is wrong");
@@ -212,8 +138,8 @@ test("a_filter_is_marked_where_it_is_wrong_and_not_asked_again", async () => {
     await screenshot(page, "filter-wrong");
     await page.waitForTimeout(4000);
   };
-  // Once for each answer.
-  await withPage("#/traces?timeRange=PT5M", {}, use, [REFUSED]);
+  // What such traces have in common is not asked.
+  await withPage("#/traces?timeRange=PT5M", {}, use, [REFUSAL]);
 });
 
 test("a_trace_opens_from_the_list_with_each_service_below_the_call_that_reached_it", async () => {
@@ -235,7 +161,7 @@ test("selecting_a_line_shows_its_annotations_metadata_statement_and_exceptions",
   await withPage(`#/traces/${checkout.traceId}`, {}, async (page) => {
     await details(page).getByText("c-17").first().waitFor();
     const metadata = details(page).getByLabel("Metadata of shop");
-    assert.equal(JSON.parse(await metadata.textContent()).cart[0].sku, "tea-250");
+    await metadata.getByText("tea-250").waitFor();
     await line(page, /stock@db/).click();
     await details(page).getByLabel("Query").getByText("UPDATE stock SET held = held + ?").waitFor();
     await details(page).getByRole("heading", { name: "shop::ReservationFailed" }).waitFor();
@@ -302,7 +228,7 @@ test("a_trace_is_readable_in_the_dark_and_on_a_phone", async () => {
 
 test("hostile_names_and_values_are_text_and_show_what_they_hide", async () => {
   const hostile = hostileTrace(now());
-  await putTrace(xrayd.url, hostile.documents);
+  await putTrace(url(), hostile.documents);
   await withPage(`#/traces/${hostile.traceId}`, {}, async (page) => {
     await details(page).getByText("<img src=x onerror=alert(1)>").first().waitFor();
     await details(page).getByText("⟨U+202E⟩").first().waitFor();
@@ -332,17 +258,17 @@ test("hostile_names_and_values_are_text_and_show_what_they_hide", async () => {
       await page.getByRole("alert").getByText("⟨U+202E⟩").first().waitFor();
       assert.equal(await page.locator("main img, main script").count(), 0);
     },
-    [REFUSED],
+    [REFUSAL],
   );
 });
 
 test("no_page_may_run_or_load_anything_that_is_not_the_consoles_own", async () => {
-  const response = await fetch(`${xrayd.url}/`);
+  const response = await fetch(`${url()}/`);
   const policy = response.headers.get("content-security-policy");
   assert.match(policy, /default-src 'self'/);
   assert.doesNotMatch(policy, /unsafe|\*|data:|blob:|http/);
   assert.doesNotMatch(await response.text(), /<script(?![^>]*\ssrc="app\.js")|\son\w+=|\sstyle=/);
-  const { page, problems } = await openPage(browser, `${xrayd.url}/#/traces`);
+  const { page, problems } = await openPage(browser(), `${url()}/#/traces`);
   await page.evaluate(() => {
     const script = document.createElement("script");
     script.textContent = "window.ran = true";
@@ -355,18 +281,18 @@ test("no_page_may_run_or_load_anything_that_is_not_the_consoles_own", async () =
 
 test("a_running_trace_says_so_and_finishes_on_the_page_without_a_reload", async () => {
   const request = unfinishedRequest(now() - 1);
-  await putTrace(xrayd.url, [request.begun]);
+  await putTrace(url(), [request.begun]);
   await withPage(`#/traces/${request.traceId}`, {}, async (page) => {
     await line(page, /nightly-report.*running/).waitFor();
     await screenshot(page, "trace-running");
-    await putTrace(xrayd.url, [request.ended]);
+    await putTrace(url(), [request.ended]);
     await line(page, /nightly-report.*2\.50 s/).waitFor({ timeout: 10_000 });
   });
 });
 
 test("a_trace_of_two_thousand_lines_draws_only_those_in_sight_and_reaches_the_last", async () => {
   const long = longTrace(now() - 5, 200);
-  await putTrace(xrayd.url, long.documents);
+  await putTrace(url(), long.documents);
   await withPage(`#/traces/${long.traceId}`, {}, async (page) => {
     const grid = page.getByRole("treegrid");
     await grid.waitFor();
@@ -390,13 +316,17 @@ test("a_list_longer_than_a_step_is_read_on_demand_to_its_end_and_draws_only_rows
     simpleRequest(threeDaysAgo + index, request),
   );
   for (let sent = 0; sent < count; sent += 100) {
-    await putTrace(xrayd.url, segments.slice(sent, sent + 100));
+    await putTrace(url(), segments.slice(sent, sent + 100));
   }
   await withPage("#/traces?timeRange=P7D", {}, async (page) => {
     const table = page.getByRole("table");
     await table.waitFor();
     const listed = async () => Number(await table.getAttribute("aria-rowcount")) - 1;
     const more = page.getByRole("button", { name: "Read 1,000 more" });
+    // What is read bit by bit is shown meanwhile.
+    const untilRead = () =>
+      page.waitForFunction(() => !document.querySelector("button.more:disabled"));
+    await untilRead();
     const first = await listed();
     assert.ok(first >= 1000 && first < count, `${first} traces in the first step`);
     for (let step = 0; step < 3 && (await more.count()) > 0; step += 1) {
@@ -406,6 +336,7 @@ test("a_list_longer_than_a_step_is_read_on_demand_to_its_end_and_draws_only_rows
         (rows) => Number(document.querySelector("table")?.ariaRowCount ?? 0) > rows + 1,
         before,
       );
+      await untilRead();
     }
     assert.equal(await more.count(), 0);
     assert.ok((await listed()) >= count, `${await listed()} traces in the end`);
@@ -427,16 +358,15 @@ test("what_cannot_be_shown_is_explained", async () => {
   );
 });
 
-test("a_dead_daemon_is_named_and_trying_again_helps_once_it_answers", async () => {
-  const { page } = await openPage(browser, `${xrayd.url}/#/traces`);
+test("a_dead_daemon_is_named_and_the_list_goes_on_once_it_answers", async () => {
+  const { page } = await openPage(browser(), `${url()}/#/traces`);
   await page.getByRole("link", { name: "/checkout" }).waitFor();
   await page.context().setOffline(true);
-  await page.getByRole("alert").getByText("GetTraceSummaries: xrayd cannot be reached").waitFor();
+  await page.getByRole("alert").getByText("xrayd cannot be reached").waitFor();
   // What was read stays on the page.
   assert.ok((await page.getByRole("link", { name: "/checkout" }).count()) > 0);
   await screenshot(page, "failure");
   await page.context().setOffline(false);
-  await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("alert").waitFor({ state: "detached" });
   await page.context().close();
 });

@@ -69,7 +69,7 @@ class ConsoleApi : public testing::Test {
              &backend_};
 };
 
-TEST_F(ConsoleApi, facets_and_tail_reach_the_backend_with_their_parameters) {
+TEST_F(ConsoleApi, questions_reach_the_backend_with_their_parameters) {
   backend_.answer.body = R"({"Scanned":0})";
   const auto response = get("facets", "start=1&filter=ok");
   EXPECT_EQ(response.status, 200);
@@ -77,10 +77,12 @@ TEST_F(ConsoleApi, facets_and_tail_reach_the_backend_with_their_parameters) {
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
   EXPECT_EQ(get("tail").status, 200);
+  EXPECT_EQ(get("traces", "cursor=1").status, 200);
   EXPECT_THAT(backend_.questions(),
               ElementsAre(Pair(ConsoleQuestion::facets,
                                ConsoleParameters{{"filter", "ok"}, {"start", "1"}}),
-                          Pair(ConsoleQuestion::tail, ConsoleParameters{})));
+                          Pair(ConsoleQuestion::tail, ConsoleParameters{}),
+                          Pair(ConsoleQuestion::traces, ConsoleParameters{{"cursor", "1"}})));
 }
 
 TEST_F(ConsoleApi, errors_keep_their_status_and_body) {
@@ -113,10 +115,12 @@ TEST_F(ConsoleApi, takes_get_only_and_no_other_paths) {
 
 TEST_F(ConsoleApi, pages_from_elsewhere_are_refused) {
   origin_ = "http://elsewhere.example";
-  for (const auto* path : {"facets", "tail", "daemon"}) EXPECT_EQ(get(path).status, 403) << path;
+  for (const auto* path : {"traces", "facets", "tail", "completion", "daemon"})
+    EXPECT_EQ(get(path).status, 403) << path;
   origin_.clear();
   host_ = "elsewhere.example";
-  for (const auto* path : {"facets", "tail", "daemon"}) EXPECT_EQ(get(path).status, 403) << path;
+  for (const auto* path : {"traces", "facets", "tail", "completion", "daemon"})
+    EXPECT_EQ(get(path).status, 403) << path;
   EXPECT_THAT(backend_.questions(), testing::IsEmpty());
 }
 
@@ -128,7 +132,7 @@ TEST(ConsoleApiBeyondLoopback, needs_the_token) {
   settings.report = [](CounterRows&) {};
   settings.trouble = [] { return std::string(); };
   const Site site(settings, &backend);
-  for (const auto* path : {"facets", "tail", "daemon"}) {
+  for (const auto* path : {"traces", "facets", "tail", "completion", "daemon"}) {
     Request request;
     request.method = "GET";
     request.path = std::string("/console/api/v1/") + path;

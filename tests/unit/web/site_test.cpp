@@ -143,6 +143,7 @@ TEST(SiteBeyondLoopback, everything_that_reads_or_changes_traces_needs_the_token
   const std::vector<std::pair<const char*, const char*>> guarded = {
       {"GET", "/"},
       {"GET", "/app.js"},
+      {"GET", "/console/api/v1/traces"},
       {"GET", "/console/api/v1/facets"},
       {"GET", "/console/api/v1/tail"},
       {"GET", "/console/api/v1/documents"},

@@ -1,6 +1,6 @@
-import { flagAt, numberAt, recordAt, recordsAt, textAt, type JsonRecord } from "../model/json";
+import { flagAt, numberAt, recordsAt, textAt, type JsonRecord } from "../model/json";
 import { statusOf, type Status } from "../model/status";
-import { callXray } from "./client";
+import { askConsole } from "./client";
 
 /** One line of the trace list. Times in seconds; undefined where the trace has not ended. */
 export interface TraceSummary {
@@ -15,69 +15,75 @@ export interface TraceSummary {
   readonly method: string;
   readonly url: string;
   readonly httpStatus: number | undefined;
+  /** How many keys. */
+  readonly annotations: number;
 }
 
 export interface SummariesPage {
   readonly summaries: readonly TraceSummary[];
-  readonly nextToken: string | undefined;
+  /** Traces that were looked at for them. */
+  readonly scanned: number;
+  /** Where the next page begins, if there may be one. */
+  readonly next: string | undefined;
 }
 
+/** The most that the daemon gives at once. */
+const MOST = 1000;
+
+/**
+ * A page of the list, newest first: up to `limit` traces, fewer where they are hard to find.
+ * GetTraceSummaries says ten times as much of half as many.
+ */
 export async function getTraceSummaries(
   range: { readonly start: number; readonly end: number },
   filter: string,
-  nextToken: string | undefined,
+  group: string,
+  limit: number,
+  cursor: string | undefined,
   signal: AbortSignal,
 ): Promise<SummariesPage> {
-  const input: JsonRecord = {
-    StartTime: range.start,
-    EndTime: range.end,
-    ...(filter === "" ? {} : { FilterExpression: filter }),
-  };
-  const answer = await callXray(
-    "GetTraceSummaries",
-    "/TraceSummaries",
-    nextToken === undefined ? input : { ...input, NextToken: nextToken },
+  const answer = await askConsole(
+    "traces",
+    {
+      start: String(range.start),
+      end: String(range.end),
+      filter,
+      limit: String(Math.min(limit, MOST)),
+      ...(group === "" ? {} : { group }),
+      ...(cursor === undefined ? {} : { cursor }),
+    },
     signal,
   );
   return {
-    summaries: recordsAt(answer, "TraceSummaries").map(readSummary),
-    nextToken: textAt(answer, "NextToken"),
+    summaries: readSummaries(answer),
+    scanned: numberAt(answer, "Scanned") ?? 0,
+    next: textAt(answer, "Next"),
   };
 }
 
-/** Ids made by W3C tools hold no time; for the others it is a start better than nothing. */
-function startInId(id: string): number {
-  const seconds = parseInt(id.slice(2, 10), 16);
-  return Number.isNaN(seconds) ? 0 : seconds;
+export function readSummaries(answer: JsonRecord): readonly TraceSummary[] {
+  return recordsAt(answer, "Traces").map(readSummary);
 }
 
-function readSummary(summary: JsonRecord): TraceSummary {
-  const id = textAt(summary, "Id") ?? "";
-  const http = recordAt(summary, "Http");
-  const responseTime = numberAt(summary, "ResponseTime");
+function readSummary(row: JsonRecord): TraceSummary {
+  const responseTime = numberAt(row, "ResponseTime");
+  const partial = flagAt(row, "Partial");
   return {
-    id,
-    start: numberAt(summary, "StartTime") ?? startInId(id),
-    duration: numberAt(summary, "Duration"),
+    id: textAt(row, "Id") ?? "",
+    start: numberAt(row, "Start") ?? 0,
+    duration: numberAt(row, "Duration"),
     responseTime,
     status: statusOf({
-      fault: flagAt(summary, "HasFault"),
-      throttle: flagAt(summary, "HasThrottle"),
-      error: flagAt(summary, "HasError"),
-      inProgress: responseTime === undefined && flagAt(summary, "IsPartial"),
+      fault: flagAt(row, "Fault"),
+      throttle: flagAt(row, "Throttle"),
+      error: flagAt(row, "Error"),
+      inProgress: responseTime === undefined && partial,
     }),
-    partial: flagAt(summary, "IsPartial"),
-    service: serviceOf(summary),
-    method: textAt(http, "HttpMethod") ?? "",
-    url: textAt(http, "HttpURL") ?? "",
-    httpStatus: numberAt(http, "HttpStatus"),
+    partial,
+    service: textAt(row, "Service") ?? "",
+    method: textAt(row, "Method") ?? "",
+    url: textAt(row, "Url") ?? "",
+    httpStatus: numberAt(row, "Status"),
+    annotations: numberAt(row, "Annotations") ?? 0,
   };
-}
-
-function serviceOf(summary: JsonRecord): string {
-  const entry = textAt(recordAt(summary, "EntryPoint"), "Name");
-  if (entry) return entry;
-  const services = recordsAt(summary, "ServiceIds");
-  const client = services.find((service) => service["Type"] === "client");
-  return textAt(client ?? services[0] ?? {}, "Name") ?? "";
 }

@@ -7,14 +7,25 @@ export interface StoredTrace {
   readonly documents: readonly string[];
 }
 
+/** What BatchGetTraces takes at once, outside of --strict as well as within. */
+export const TRACES_A_CALL = 5;
+
+/** Those of the traces that the store holds. */
+export async function getTraces(
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly StoredTrace[]> {
+  const answer = await callXray("BatchGetTraces", "/Traces", { TraceIds: ids }, signal);
+  return recordsAt(answer, "Traces").map((trace) => ({
+    id: textAt(trace, "Id") ?? "",
+    documents: recordsAt(trace, "Segments").flatMap((segment) => {
+      const document = textAt(segment, "Document");
+      return document === undefined ? [] : [document];
+    }),
+  }));
+}
+
 /** The trace, or undefined where the store does not hold it. */
 export async function getTrace(id: string, signal: AbortSignal): Promise<StoredTrace | undefined> {
-  const answer = await callXray("BatchGetTraces", "/Traces", { TraceIds: [id] }, signal);
-  const trace = recordsAt(answer, "Traces").find((found) => found["Id"] === id);
-  if (!trace) return undefined;
-  const documents = recordsAt(trace, "Segments").flatMap((segment) => {
-    const document = textAt(segment, "Document");
-    return document === undefined ? [] : [document];
-  });
-  return { id, documents };
+  return (await getTraces([id], signal)).find((found) => found.id === id);
 }

@@ -20,6 +20,12 @@ export function formatDuration(seconds: number | undefined): string {
   return days > 9999 ? "over 9,999 days" : `${days} d ${Math.floor((minutes % (24 * 60)) / 60)} h`;
 }
 
+/** The same with no more digits than it needs: "2 ms", "12.6 ms", "1 s". */
+export function formatRoundDuration(seconds: number): string {
+  const [scale, unit] = seconds < 0.000_999_5 ? [1e6, "µs"] : seconds < 0.999_5 ? [1e3, "ms"] : [1, "s"];
+  return `${Number((seconds * scale).toPrecision(3)).toLocaleString("en")} ${unit}`;
+}
+
 function pad(value: number, digits = 2): string {
   return String(value).padStart(digits, "0");
 }
@@ -50,6 +56,23 @@ export function formatInstant(seconds: number | undefined): string {
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
   return `${day} ${time}.${pad(date.getMilliseconds(), 3)}`;
+}
+
+/**
+ * Local wall clock: "15:12:41", or with the day where that is not today's: "22 Nov 15:12", and the
+ * year where that is another: "22 Nov 2019 15:12".
+ */
+export function formatTime(seconds: number, nowSeconds: number): string {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return "–";
+  const minutes = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  const today = new Date(nowSeconds * 1000);
+  if (date.toDateString() === today.toDateString()) {
+    return `${minutes}:${pad(date.getSeconds())}`;
+  }
+  const month = date.toLocaleString("en", { month: "short" });
+  const year = date.getFullYear() === today.getFullYear() ? "" : ` ${date.getFullYear()}`;
+  return `${date.getDate()} ${month}${year} ${minutes}`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

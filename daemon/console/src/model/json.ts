@@ -1,11 +1,13 @@
 // Reading JSON that anybody may have sent: every member may be absent, null or of another type.
+import { printJson, WideInteger } from "./exact_json";
 
 export type JsonRecord = { readonly [key: string]: unknown };
 
 const EMPTY: JsonRecord = {};
 
 export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return !(value instanceof WideInteger);
 }
 
 /** The member as an object; an empty one where it is absent or something else. */
@@ -31,7 +33,8 @@ export function textAt(record: JsonRecord, key: string): string | undefined {
 
 /** The member as a finite number. */
 export function numberAt(record: JsonRecord, key: string): number | undefined {
-  const value = record[key];
+  const member = record[key];
+  const value = member instanceof WideInteger ? Number(member.text) : member;
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
@@ -39,10 +42,10 @@ export function flagAt(record: JsonRecord, key: string): boolean {
   return record[key] === true;
 }
 
-/** Indented JSON. Values nested deeper than the engine's stack allows give a sentence instead. */
-export function prettyJson(value: unknown): string {
+/** JSON on lines of its own, or on one. Values nested deeper than the engine's stack allows give a sentence instead. */
+export function prettyJson(value: unknown, indent = 2): string {
   try {
-    return JSON.stringify(value, null, 2) ?? "undefined";
+    return printJson(value, indent);
   } catch (error) {
     if (error instanceof RangeError) return "This value is nested too deep to print.";
     throw error;

@@ -3,6 +3,10 @@ import { flagAt, type JsonRecord } from "./json";
 /** What happened to a request. The first four are the only things that have a colour. */
 export type Status = "ok" | "error" | "fault" | "throttle" | "progress";
 
+/** How a request ended. */
+export type Outcome = Exclude<Status, "progress">;
+export const OUTCOMES: readonly Outcome[] = ["ok", "error", "throttle", "fault"];
+
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   ok: "OK",
   error: "Error",

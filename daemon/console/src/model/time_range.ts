@@ -33,7 +33,8 @@ function parseDuration(text: string): number {
 /** What an address asks for; the default where it asks for nothing or for nonsense. */
 export function parseTimeRange(text: string | null): TimeRange {
   if (!text) return DEFAULT_TIME_RANGE;
-  const halves = text.split("~");
+  // The + of an offset is a space to whoever reads addresses.
+  const halves = text.replace(/ (?=\d\d:?\d\d(~|$))/g, "+").split("~");
   if (halves.length === 2) {
     const start = Date.parse(halves[0] ?? "") / 1000;
     const end = Date.parse(halves[1] ?? "") / 1000;
@@ -54,4 +55,38 @@ export function timeRangeWords(range: TimeRange): string {
   if (range.kind === "between") return "in the chosen time range";
   const choice = TIME_RANGES.find(({ seconds }) => seconds === range.seconds);
   return choice ? `in the last ${choice.words}` : "in the chosen time range";
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** The local time as fields for dates and times want it: "2026-11-22T15:12:41". */
+export function localInputTime(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day}T${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+/** From one local time to a later one; undefined where they make no range. */
+export function betweenRange(startText: string, endText: string): TimeRange | undefined {
+  const start = Date.parse(startText) / 1000;
+  const end = Date.parse(endText) / 1000;
+  if (!(start < end)) return undefined;
+  const text = [start, end].map((seconds) => new Date(seconds * 1000).toISOString()).join("~");
+  return { kind: "between", text, start, end };
+}
+
+/** Short: "22 Nov 15:12 – 15:42", or the duration as the address has it. Years where they differ. */
+export function timeRangeLabel(range: TimeRange): string {
+  if (range.kind === "last") return range.text.replace(/^PT?/, "").toLowerCase();
+  const [start, end] = [new Date(range.start * 1000), new Date(range.end * 1000)];
+  const sameYear = start.getFullYear() === end.getFullYear();
+  const day = (date: Date) => {
+    const words = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+    return sameYear ? words : `${words} ${date.getFullYear()}`;
+  };
+  const time = (date: Date) => `${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  const until = day(start) === day(end) ? time(end) : `${day(end)} ${time(end)}`;
+  return `${day(start)} ${time(start)} – ${until}`;
 }

@@ -1,4 +1,4 @@
-import { Text } from "../components/text";
+import { Text } from "../components/controls/text";
 import { usePageTitle } from "../stores/use_page_title";
 
 export function NotFoundPage({ address }: { address: string }) {

@@ -1,9 +1,9 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { BadTraceId } from "../components/bad_trace_id";
-import { CopyButton } from "../components/copy_button";
-import { TextBlock } from "../components/text";
-import { TraceState } from "../components/trace_state";
-import { prettyJson } from "../model/json";
+import { BadTraceId } from "../components/trace/bad_trace_id";
+import { CopyButton } from "../components/controls/copy_button";
+import { TextBlock } from "../components/controls/text";
+import { TraceState } from "../components/trace/trace_state";
+import { indentedJson } from "../model/exact_json";
 import { normalTraceId } from "../model/trace_id";
 import { traceAddress } from "../router";
 import { TraceStore } from "../stores/trace_store";
@@ -52,13 +52,15 @@ function StoredRawTrace({ id }: { id: string }) {
 
 /** One JSON text; a document that is no JSON stays the string it is. */
 function rawText(id: string, documents: readonly string[]): string {
-  return prettyJson({ Id: id, Segments: documents.map(parsedOrText) });
+  const segments = documents.map(jsonOf).join(",");
+  return indentedJson(`{"Id":${JSON.stringify(id)},"Segments":[${segments}]}`);
 }
 
-function parsedOrText(document: string): unknown {
+function jsonOf(document: string): string {
   try {
-    return JSON.parse(document);
-  } catch {
+    JSON.parse(document);
     return document;
+  } catch {
+    return JSON.stringify(document);
   }
 }

@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { describeFailure } from "../api/client";
 import { getTrace, type StoredTrace } from "../api/traces";
-import { buildTraceTree } from "../model/trace_tree";
+import { buildTraceTree, mayGrow } from "../model/trace/trace_tree";
 import { readClock } from "./clock";
 
 type Content = { readonly trace: StoredTrace; readonly readAt: number } | "absent" | undefined;
@@ -15,6 +15,13 @@ export class TraceStore {
     return value === undefined || value === "absent"
       ? undefined
       : buildTraceTree(value.trace.documents, value.readAt);
+  });
+
+  /** More of it may come: it is as young as that. */
+  readonly mayGrow = computed(() => {
+    const { value } = this.content;
+    const tree = this.tree.value;
+    return tree !== undefined && value !== undefined && value !== "absent" && mayGrow(tree, value.readAt);
   });
 
   private running: AbortController | undefined;

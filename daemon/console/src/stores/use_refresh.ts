@@ -2,8 +2,12 @@ import { useEffect } from "preact/hooks";
 
 const PERIOD_MS = 3000;
 
-/** Calls `refresh` every 3 seconds while it is wanted and the page is looked at. */
-export function useRefresh(wanted: boolean, refresh: () => Promise<void>): void {
+/** Calls `refresh` every 3 seconds (or as told) while it is wanted and the page is looked at. */
+export function useRefresh(
+  wanted: boolean,
+  refresh: () => Promise<void>,
+  periodMs = PERIOD_MS,
+): void {
   useEffect(() => {
     if (!wanted) return undefined;
     let busy = false;
@@ -13,7 +17,7 @@ export function useRefresh(wanted: boolean, refresh: () => Promise<void>): void 
       void refresh().finally(() => {
         busy = false;
       });
-    }, PERIOD_MS);
+    }, periodMs);
     return () => clearInterval(timer);
-  }, [wanted, refresh]);
+  }, [wanted, refresh, periodMs]);
 }

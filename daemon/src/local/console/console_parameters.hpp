@@ -11,6 +11,6 @@ namespace xrayd::local {
 using ConsoleParameters = std::map<std::string, std::string, std::less<>>;
 
 /// What the console asks beyond the X-Ray API.
-enum class ConsoleQuestion { facets, tail, documents };
+enum class ConsoleQuestion { traces, facets, tail, completion, documents };
 
 }  // namespace xrayd::local

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "local/console/completion_json.hpp"
 #include "local/console/facets.hpp"
 #include "local/console/facets_json.hpp"
 #include "local/console/parameters.hpp"
@@ -38,7 +39,7 @@ std::string answer_facets(const TraceSource& traces, const GroupFilters& groups,
 }
 
 std::string answer_tail(Tail& tail, const GroupFilters& groups, const ConsoleParameters& parameters,
-                        std::string_view account, double now) {
+                        double now) {
   TailQuery query;
   query.cursor = parameter(parameters, "cursor");
   const double limit = number_parameter(parameters, "limit", static_cast<double>(query.limit));
@@ -48,7 +49,15 @@ std::string answer_tail(Tail& tail, const GroupFilters& groups, const ConsolePar
   query.limit = static_cast<std::size_t>(limit);
   query.filter = filter_parameter(parameters, groups);
   query.deadline = std::chrono::steady_clock::now() + tail_time;
-  return tail_json(tail.changes(query, now), account);
+  return tail_json(tail.changes(query, now));
+}
+
+std::string answer_completion(const ConsoleParameters& parameters) {
+  const auto end = static_cast<double>(Filter::max_bytes);
+  const double cursor = number_parameter(parameters, "cursor", end);
+  if (cursor < 0) throw ConsoleError("'cursor' must not be negative");
+  return completion_json(complete_filter(parameter(parameters, "filter"),
+                                         static_cast<std::size_t>(std::min(cursor, end))));
 }
 
 }  // namespace xrayd::local

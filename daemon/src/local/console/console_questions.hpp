@@ -29,7 +29,10 @@ class ConsoleError : public std::runtime_error {
 
 /// Further parameters: `cursor`, and `limit`: 1 to 500 (100). See tail_json().
 [[nodiscard]] std::string answer_tail(Tail& tail, const GroupFilters& groups,
-                                      const ConsoleParameters& parameters, std::string_view account,
-                                      double now);
+                                      const ConsoleParameters& parameters, double now);
+
+/// What may stand in a filter where the cursor is. Parameters: `filter`, and `cursor`, the
+/// characters before it (the end). See completion_json().
+[[nodiscard]] std::string answer_completion(const ConsoleParameters& parameters);
 
 }  // namespace xrayd::local

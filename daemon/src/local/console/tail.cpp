@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "local/arn.hpp"
-#include "local/trace/summary_json.hpp"
+#include "local/console/trace_row.hpp"
 
 namespace xrayd::local {
 namespace {
@@ -100,7 +100,7 @@ TailAnswer Tail::changes(const TailQuery& asked, double now) {
   return answer;
 }
 
-std::string tail_json(const TailAnswer& answer, std::string_view account) {
+std::string tail_json(const TailAnswer& answer) {
   rapidjson::StringBuffer buffer;
   JsonWriter writer(buffer);
   writer.StartObject();
@@ -110,9 +110,9 @@ std::string tail_json(const TailAnswer& answer, std::string_view account) {
   writer.Bool(answer.reset);
   write_key(writer, "Skipped");
   writer.Bool(answer.skipped);
-  write_key(writer, "TraceSummaries");
+  write_key(writer, "Traces");
   writer.StartArray();
-  for (const auto& record : answer.records) write_trace_summary(writer, record, account);
+  for (const auto& record : answer.records) write_trace_row(writer, record);
   writer.EndArray();
   writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};

@@ -73,7 +73,7 @@ class Tail {
   std::uint64_t looks_ = 0;
 };
 
-/// `{"Cursor":"...","Reset":b,"Skipped":b,"TraceSummaries":[...]}`
-[[nodiscard]] std::string tail_json(const TailAnswer& answer, std::string_view account);
+/// `{"Cursor":"...","Reset":b,"Skipped":b,"Traces":[...]}`, rows as write_trace_row() has them.
+[[nodiscard]] std::string tail_json(const TailAnswer& answer);
 
 }  // namespace xrayd::local

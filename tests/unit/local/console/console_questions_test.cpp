@@ -23,7 +23,7 @@ class ConsoleQuestions : public testing::Test {
   }
   [[nodiscard]] std::string tail(const ConsoleParameters& parameters) {
     try {
-      return answer_tail(tail_, groups_, parameters, "1", memory_epoch + 100);
+      return answer_tail(tail_, groups_, parameters, memory_epoch + 100);
     } catch (const ConsoleError& error) {
       return error.what();
     }
@@ -85,8 +85,26 @@ TEST_F(ConsoleQuestions, the_tail_goes_on_from_its_cursor) {
   const auto cursor = first.substr(std::string(R"({"Cursor":")").size(), 32);
   EXPECT_EQ(tail({{"cursor", cursor}}), R"({"Cursor":")" + cursor +
                                             R"(","Reset":false,"Skipped":false,)"
-                                            R"("TraceSummaries":[]})");
-  EXPECT_THAT(tail({{"limit", "1"}, {"filter", "fault"}}), HasSubstr(R"("TraceSummaries":[]})"));
+                                            R"("Traces":[]})");
+  EXPECT_THAT(tail({{"limit", "1"}, {"filter", "fault"}}), HasSubstr(R"("Traces":[]})"));
+}
+
+TEST(ConsoleCompletion, says_what_may_stand_at_the_cursor) {
+  EXPECT_EQ(answer_completion({{"filter", "http.u"}}),
+            R"({"Begin":0,"End":6,"Typed":"http.u","Offers":[)"
+            R"({"Kind":"Keyword","Text":"http.url","Of":null},)"
+            R"({"Kind":"Keyword","Text":"http.useragent","Of":null}]})");
+  EXPECT_EQ(
+      answer_completion({{"filter", R"(user = "")"}, {"cursor", "8"}}),
+      R"({"Begin":7,"End":9,"Typed":"","Offers":[{"Kind":"Value","Text":null,"Of":"user"}]})");
+  EXPECT_THAT(answer_completion({{"filter", "fault"}, {"cursor", "0"}}),
+              HasSubstr(R"("coldstart")"));
+}
+
+TEST(ConsoleCompletion, takes_any_cursor_that_is_a_number) {
+  EXPECT_THAT(answer_completion({{"cursor", "1e30"}}), StartsWith(R"({"Begin":0,"End":0,)"));
+  EXPECT_THROW((void)answer_completion({{"cursor", "-1"}}), ConsoleError);
+  EXPECT_THROW((void)answer_completion({{"cursor", "x"}}), ConsoleError);
 }
 
 }  // namespace

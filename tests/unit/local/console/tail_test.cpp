@@ -139,14 +139,13 @@ TEST_F(TailTest, remembers_no_more_than_it_has_to) {
   }
 }
 
-TEST_F(TailTest, is_written_as_summaries_with_a_cursor) {
+TEST_F(TailTest, is_written_as_rows_with_a_cursor) {
   put(1, 0);
   (void)changes();
-  const auto text = tail_json(last_, "123");
+  const auto text = tail_json(last_);
   EXPECT_THAT(text, testing::StartsWith(R"({"Cursor":")" + cursor_ +
-                                        R"(","Reset":true,"Skipped":false,"TraceSummaries":[{)"));
+                                        R"(","Reset":true,"Skipped":false,"Traces":[{)"));
   EXPECT_THAT(text, testing::HasSubstr(memory_trace_id(1).to_string()));
-  EXPECT_THAT(text, testing::HasSubstr(R"("AccountId":"123")"));
 }
 
 TEST_F(TailTest, what_others_saw_first_is_not_missed) {
