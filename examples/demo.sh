@@ -113,16 +113,23 @@ if [ -n "$check" ]; then
 fi
 
 python3 -B examples/read_traces.py "http://$tcp"
+start shopper "$bin/shopper" --storefront "http://$storefront" --requests 1 --rate 2 --forever
 cat <<TEXT
 
-console:     http://$tcp/
+The shop's service map:  http://$tcp/
+  1. Click the ring named storefront: how long its requests took, and how they ended.
+  2. Leave only Fault ticked and click "View traces": the requests that failed.
+  3. Click one of them: where its time went, and the exception with its cause.
+
 X-Ray API:   aws xray get-trace-summaries --endpoint-url http://$tcp \\
                --no-sign-request --region us-east-1 \\
                --start-time \$(date -d '5 minutes ago' +%s) --end-time \$(date +%s)
 storefront:  http://$storefront/
 Light traffic goes on; Ctrl-C stops everything and removes its data.
 TEXT
-start shopper "$bin/shopper" --storefront "http://$storefront" --requests 1 --rate 2 --forever
+if [ -t 1 ] && [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ] && command -v xdg-open >/dev/null; then
+  xdg-open "http://$tcp/" >/dev/null 2>&1 || true
+fi
 trap 'echo; echo "stopped"; exit 0' INT
 wait -n "${running[@]}" || true
 tail -qn 1 "$scratch"/*.log

@@ -119,6 +119,29 @@ def has_sql(trace):
     )
 
 
+def wrong_map(url):
+    """Sentences about what the service map does not show as it must."""
+    now = time.time()
+    graph = call(url, "ServiceGraph", {"StartTime": now - 600, "EndTime": now + 1})
+    nodes = {node["Name"]: node for node in graph["Services"] if node.get("Type") != "client"}
+    for name in ("storefront", "inventory"):
+        if name not in nodes:
+            yield f"the map lacks {name}, it has {sorted(nodes)}"
+            continue
+        counts = nodes[name]["SummaryStatistics"]
+        outcomes = {
+            "ok": counts["OkCount"],
+            "error": counts["ErrorStatistics"]["OtherCount"],
+            "throttled": counts["ErrorStatistics"]["ThrottleCount"],
+            "fault": counts["FaultStatistics"]["TotalCount"],
+        }
+        for outcome, count in outcomes.items():
+            if count == 0:
+                yield f"the map's {name} has no colour for {outcome}"
+    if not any(node.get("Type") == "Database::SQL" for node in nodes.values()):
+        yield "the map lacks the database"
+
+
 def wrong(url, found, requests):
     """Sentences about what is not as it must be."""
     if len(found) != requests:
@@ -165,7 +188,9 @@ def main():
     try:
         found = settled_summaries(options.url, options.check or 1)
         show(found)
-        complaints = list(wrong(options.url, found, options.check)) if options.check else []
+        complaints = []
+        if options.check:
+            complaints = [*wrong(options.url, found, options.check), *wrong_map(options.url)]
     except (urllib.error.URLError, KeyError, ValueError) as error:
         complaints = [f"the API did not answer as it should: {error!r}"]
     for complaint in complaints:
