@@ -65,6 +65,7 @@ export function FilterBox(props: FilterBoxProps) {
     ask();
   }, [text]);
   const closeOffers = () => {
+    accepted.current = undefined;
     setChosen(undefined);
     close();
   };
